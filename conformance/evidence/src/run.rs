@@ -1,0 +1,82 @@
+//! `run.json`: everything a judge needs beside the records, copied in.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the evidence format. A reader refuses any other.
+pub const SCHEMA: &str = "shikaku-evidence/1";
+
+/// The head of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// Digest of the suite: features, people, phrases, catalogue, profile.
+    pub suite: String,
+    /// Seed handed to the town.
+    pub seed: u64,
+    /// Edition date `YYYY-MM-DD`: the rules as valid on that day, and the town's first day.
+    pub edition: String,
+    /// Profile values by name.
+    pub profile: BTreeMap<String, String>,
+    /// Products that were played, one a role.
+    pub products: Vec<ProductLine>,
+    /// Requirements used, copied from the catalogue.
+    pub requirements: Vec<RequirementLine>,
+    /// Scenarios of the run, in the suite's order.
+    pub scenarios: Vec<ScenarioLine>,
+}
+
+/// A product under test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductLine {
+    /// Role name of the catalogue.
+    pub role: String,
+    /// Product name.
+    pub name: String,
+    /// Product version.
+    pub version: String,
+}
+
+/// A requirement as it read when the run was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequirementLine {
+    /// Identifier, e.g. `LIFE-02`.
+    pub id: String,
+    /// `MUST` or `SHOULD`.
+    pub level: String,
+    /// Roles it binds.
+    pub roles: Vec<String>,
+    /// Short Japanese title.
+    pub ja: String,
+    /// English wording.
+    pub en: String,
+    /// Public source.
+    pub source: String,
+}
+
+/// A scenario of the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioLine {
+    /// Stable id (the `@id-…` tag), also the record file's name.
+    pub id: String,
+    /// Japanese title.
+    pub ja: String,
+    /// English title.
+    pub en: String,
+    /// Where it is written, `feature file:line`.
+    pub place: String,
+    /// Requirements it is tagged with.
+    pub requirements: Vec<String>,
+    /// Roles it exercises.
+    pub roles: Vec<String>,
+    /// Its steps, Japanese and English, as played.
+    pub steps: Vec<[String; 2]>,
+    /// The token that plays it again.
+    pub replay: String,
+}

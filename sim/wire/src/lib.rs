@@ -1,0 +1,10 @@
+//! Every interface of the town, one module each: the shapes that travel, their names on the
+//! wire and how they are read and written. No rules in here.
+
+pub mod apdu;
+pub mod eligibility;
+pub mod face_file;
+pub mod failure;
+pub mod reader;
+pub mod registration;
+pub mod result;
