@@ -3,8 +3,14 @@
 
 mod people;
 mod phrases;
+mod play;
+mod recorder;
+mod stage;
+mod steps;
 mod suite;
 
 pub use people::{Facility, Insurer, People, Person};
 pub use phrases::{PhraseBook, Read};
+pub use play::{PlayError, Played, play, play_one};
+pub use stage::{Cast, Stuck};
 pub use suite::{Story, Suite, SuiteError};

@@ -56,6 +56,13 @@ pub enum Fact {
         /// False when the private key on the card does not belong to the certificate.
         genuine: bool,
     },
+    /// The card was used elsewhere before: so many right tries are left now.
+    Tries {
+        /// Name of the card.
+        card: String,
+        /// Tries left of its authentication PIN.
+        tries_left: u8,
+    },
     /// What the authority knows about a certificate, and since when.
     Certificate {
         /// Serial in hex, as in `Card`.

@@ -2,6 +2,7 @@
 //! wire and how they are read and written. No rules in here.
 
 pub mod apdu;
+pub mod certificate;
 pub mod eligibility;
 pub mod face_file;
 pub mod failure;

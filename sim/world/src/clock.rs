@@ -68,6 +68,27 @@ impl Clock {
     }
 }
 
+/// Measures real time, for progress and benches only; nothing it says may reach evidence.
+#[derive(Debug)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Stopwatch(std::time::Instant::now())
+    }
+
+    /// Real milliseconds since the start.
+    pub fn milliseconds(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Real nanoseconds since the start.
+    pub fn nanoseconds(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
 /// Milliseconds since 1970 of a Japanese civil time.
 pub fn to_ms(civil: DateTime) -> i64 {
     // Only times beyond year 9999 have no timestamp; they stay at the edge.

@@ -76,7 +76,6 @@ pub(crate) fn frame(body: &[u8]) -> Result<Vec<u8>, TooLong> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 pub(crate) mod tests {
     use super::*;
     use std::sync::Arc;
@@ -107,7 +106,8 @@ pub(crate) mod tests {
     #[test]
     fn orders_reach_the_power_of_the_card() {
         let mut card = card();
-        let table: [(&[u8], Option<&[u8]>, bool); 8] = [
+        type Row<'a> = (&'a [u8], Option<&'a [u8]>, bool);
+        let table: [Row; 8] = [
             (&[0x04], Some(&ATR_CONTACTLESS), false),
             (&[0x00, 0x84, 0x00, 0x00], Some(&MUTE), false),
             (&[0x01], None, true),

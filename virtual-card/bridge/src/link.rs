@@ -70,7 +70,7 @@ impl Bridge {
         let seen = Arc::clone(&stop);
         let thread = thread::Builder::new()
             .name("card-bridge".to_owned())
-            .spawn(move || serve(card, address, &seen))
+            .spawn(move || serve(card, address, &seen, DIALS))
             .map_err(BridgeError::NoThread)?;
         Ok(Bridge {
             stop,
@@ -81,21 +81,24 @@ impl Bridge {
     /// Takes the card out of the reader and hands it back, without power. An error tells why the
     /// bridge had ended before.
     pub fn take_out(mut self) -> Result<Card, BridgeError> {
-        self.stop.store(true, Ordering::Relaxed);
-        match self.thread.take().map(JoinHandle::join) {
+        match self.end() {
             Some(Ok(result)) => result,
             _ => Err(BridgeError::Lost),
         }
+    }
+
+    fn end(&mut self) -> Option<thread::Result<Result<Card, BridgeError>>> {
+        self.stop.store(true, Ordering::Relaxed);
+        let thread = self.thread.take()?;
+        thread.thread().unpark();
+        Some(thread.join())
     }
 }
 
 impl Drop for Bridge {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // Whoever drops a bridge does not ask how it ended.
-            drop(thread.join());
-        }
+        // Whoever drops a bridge does not ask how it ended.
+        drop(self.end());
     }
 }
 
@@ -105,8 +108,13 @@ impl fmt::Debug for Bridge {
     }
 }
 
-fn serve(mut card: Card, address: SocketAddr, stop: &AtomicBool) -> Result<Card, BridgeError> {
-    while let Some(stream) = dial(address, stop)? {
+fn serve(
+    mut card: Card,
+    address: SocketAddr,
+    stop: &AtomicBool,
+    dials: u32,
+) -> Result<Card, BridgeError> {
+    while let Some(stream) = dial(address, stop, dials)? {
         let end = converse(&mut card, stream, stop);
         // The reader is gone, and with it the card's power.
         card.power_off();
@@ -119,14 +127,18 @@ fn serve(mut card: Card, address: SocketAddr, stop: &AtomicBool) -> Result<Card,
 }
 
 /// A connection to vpcd; `None` when it was asked to stop meanwhile.
-fn dial(address: SocketAddr, stop: &AtomicBool) -> Result<Option<TcpStream>, BridgeError> {
-    let mut dials = 0;
+fn dial(
+    address: SocketAddr,
+    stop: &AtomicBool,
+    dials: u32,
+) -> Result<Option<TcpStream>, BridgeError> {
+    let mut dialled = 0;
     while !stop.load(Ordering::Relaxed) {
-        match TcpStream::connect(address) {
+        match connect(address) {
             Ok(stream) => return Ok(Some(stream)),
             Err(last) => {
-                dials += 1;
-                if dials >= DIALS {
+                dialled += 1;
+                if dialled >= dials {
                     return Err(BridgeError::NobodyAnswers {
                         address,
                         dials,
@@ -140,9 +152,20 @@ fn dial(address: SocketAddr, stop: &AtomicBool) -> Result<Option<TcpStream>, Bri
     Ok(None)
 }
 
+/// vpcd's usual port is one the kernel may also give to a caller, and who calls its own port
+/// reaches itself; such a connection counts as nobody there.
+fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    match stream.local_addr()? == stream.peer_addr()? {
+        true => Err(ErrorKind::ConnectionRefused.into()),
+        false => Ok(stream),
+    }
+}
+
 fn pause(stop: &AtomicBool) {
     if !stop.load(Ordering::Relaxed) {
-        thread::sleep(PAUSE_BETWEEN_DIALS);
+        // Real time, for a real socket; `take_out` ends it early.
+        thread::park_timeout(PAUSE_BETWEEN_DIALS);
     }
 }
 
@@ -199,7 +222,6 @@ fn receive(mut stream: &TcpStream, inbox: &mut Inbox) -> Result<Received, Bridge
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 mod tests {
     use super::*;
     use crate::frames::tests::card;
@@ -278,11 +300,10 @@ mod tests {
     fn a_bridge_that_finds_nobody_gives_up() {
         let (listener, address) = listener();
         drop(listener);
-        let stop = AtomicBool::new(false);
-        let error = thread::scope(|scope| scope.spawn(|| serve(card(), address, &stop)).join());
+        let ended = serve(card(), address, &AtomicBool::new(false), 2);
         assert!(matches!(
-            error.unwrap(),
-            Err(BridgeError::NobodyAnswers { dials: DIALS, .. })
+            ended,
+            Err(BridgeError::NobodyAnswers { dials: 2, .. })
         ));
     }
 }

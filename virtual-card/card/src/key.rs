@@ -162,7 +162,6 @@ fn hash(data: &[u8]) -> Result<&[u8; 32], SignFailure> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 mod tests {
     use super::*;
     use aws_lc_rs::signature::{

@@ -1,0 +1,215 @@
+//! From stories to a judged run: plays, puts the evidence on disk, reads it back and judges it
+//! from the files alone.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use evidence::{Evidence, ProductLine, Reading, RequirementLine, Run, SCHEMA, ScenarioLine, Writer};
+use ::judge::Judgement;
+use requirements::{Catalogue, Profile, Role};
+use scenarios::{Cast, Story, Suite};
+use serde_json::json;
+use town::Products;
+
+use crate::Setting;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+/// The day a run is set on unless it names another. A constant, so that two runs agree.
+pub const DEFAULT_EDITION: &str = "2026-10-15";
+
+/// Everything a playing command needs, read and checked.
+pub struct Bed {
+    /// The stories.
+    pub suite: Suite,
+    /// The rules.
+    pub catalogue: Catalogue,
+    /// Profile values of this run.
+    pub values: BTreeMap<String, String>,
+    /// Who plays.
+    pub cast: Cast,
+    book: Arc<scenarios::PhraseBook>,
+    setting: Setting,
+}
+
+/// Evidence and what the judge says of it.
+pub struct Judged {
+    /// As read back from disk.
+    pub reading: Reading,
+    /// The judge's word.
+    pub judgement: Judgement,
+}
+
+impl Bed {
+    /// Reads the suite and the caller's setting.
+    pub fn open(setting: &Setting) -> Result<Self, Failure> {
+        let suite = Suite::shipped().map_err(Failure::bed)?;
+        let book = Arc::new(scenarios::PhraseBook::shipped().map_err(Failure::bed)?);
+        let catalogue = Catalogue::shipped().map_err(Failure::bed)?;
+        let values = values(setting)?;
+        let profile = town::Profile::from_values(&values).map_err(|e| Failure::Configuration(e.to_string()))?;
+        let edition = setting.edition.parse().map_err(|e| {
+            Failure::Configuration(format!("--edition {}: {e}. Write a day as YYYY-MM-DD.", setting.edition))
+        })?;
+        let products = products(setting.impostor.as_deref())?;
+        let cast = Cast { seed: setting.seed, edition, profile, products };
+        Ok(Bed { suite, catalogue, values, cast, book, setting: setting.clone() })
+    }
+
+    /// The same bed with other products.
+    pub fn with_products(&self, products: Products) -> Cast {
+        Cast { products, ..self.cast.clone() }
+    }
+
+    /// Plays stories, writes their evidence into `dir` and judges the files.
+    pub fn play(&self, stories: &[&Story], cast: &Cast, jobs: usize, dir: &Path, progress: &Progress) -> Result<Judged, Failure> {
+        let played = scenarios::play(stories, &self.book, cast, jobs, &|done| progress.at(done)).map_err(Failure::bed)?;
+        // cucumber silences panics for the time of a run, and runs overlap; ours must be heard.
+        let _ = std::panic::take_hook();
+        progress.finish();
+        let times: BTreeMap<&str, u64> = played.iter().map(|p| (p.records.id.as_str(), p.real_ms)).collect();
+        let times = json!({ "real_milliseconds": times });
+        let records: Vec<_> = played.into_iter().map(|p| p.records).collect();
+        let run = self.head(stories);
+        Writer::write(dir, &run, &records, &times).map_err(|e| Failure::Configuration(e.to_string()))?;
+        let reading = Evidence::read(dir).map_err(Failure::bed)?;
+        let judgement = ::judge::judge(&reading);
+        Ok(Judged { reading, judgement })
+    }
+
+    fn head(&self, stories: &[&Story]) -> Run {
+        let product = |role: &Role| ProductLine {
+            role: role.name().to_owned(),
+            name: format!("Shikaku reference {}", role.name()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let mut used: Vec<&str> = stories.iter().flat_map(|s| &s.requirements).map(String::as_str).collect();
+        used.extend(::judge::rules().iter().map(|r| r.id));
+        used.sort_unstable();
+        used.dedup();
+        Run {
+            schema: SCHEMA.to_owned(),
+            suite: self.suite.digest.clone(),
+            seed: self.cast.seed,
+            edition: self.cast.edition.to_string(),
+            profile: self.values.clone(),
+            products: PLAYED.iter().map(product).collect(),
+            requirements: used.iter().filter_map(|id| self.requirement_line(id)).collect(),
+            scenarios: stories.iter().map(|s| self.scenario_line(s)).collect(),
+        }
+    }
+
+    fn requirement_line(&self, id: &str) -> Option<RequirementLine> {
+        let found = self.catalogue.get(id)?;
+        Some(RequirementLine {
+            id: found.id.clone(),
+            level: found.level.name().to_owned(),
+            roles: found.roles.iter().map(|r| r.name().to_owned()).collect(),
+            ja: found.ja.clone(),
+            en: found.en.clone(),
+            source: found.source.clone(),
+        })
+    }
+
+    fn scenario_line(&self, story: &Story) -> ScenarioLine {
+        let mut roles: Vec<String> = ::judge::rules()
+            .iter()
+            .filter(|r| story.requirements.iter().any(|id| id == r.id))
+            .flat_map(|r| r.roles.iter().map(|role| (*role).to_owned()))
+            .collect();
+        roles.sort();
+        roles.dedup();
+        ScenarioLine {
+            id: story.id.clone(),
+            ja: story.ja.clone(),
+            en: story.en.clone(),
+            place: story.place.clone(),
+            requirements: story.requirements.clone(),
+            roles,
+            steps: story.steps.clone(),
+            replay: crate::replay::token(&self.suite.digest, &self.setting, &story.id),
+        }
+    }
+}
+
+/// Roles that are played by a product in the town as it stands.
+const PLAYED: &[Role] =
+    &[Role::Card, Role::Reader, Role::Terminal, Role::ReceiptComputer, Role::EligibilityServer, Role::Insurer];
+
+fn values(setting: &Setting) -> Result<BTreeMap<String, String>, Failure> {
+    let mut values = Profile::shipped().map_err(Failure::bed)?.values();
+    for pair in &setting.set {
+        let (name, value) = pair.split_once('=').ok_or_else(|| {
+            Failure::Configuration(format!("--set {pair}: write NAME=VALUE, e.g. grace_end=same_day."))
+        })?;
+        values.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(values)
+}
+
+fn products(impostor: Option<&str>) -> Result<Products, Failure> {
+    match impostor {
+        None => Ok(Products::reference()),
+        Some(id) => ::impostors::products(id).ok_or_else(|| {
+            Failure::Configuration(format!("--impostor {id}: there is none of that name. `shikaku list` names them all."))
+        }),
+    }
+}
+
+/// Number of threads: what was asked for, or what the machine has.
+pub fn jobs(asked: Option<usize>) -> usize {
+    asked.filter(|n| *n > 0).or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
+}
+
+/// A folder that takes the place of `out` once it is complete. A former report there is replaced;
+/// anything else is left alone and refused.
+pub struct Fresh {
+    out: PathBuf,
+    making: PathBuf,
+}
+
+impl Fresh {
+    /// Checks `out` and opens a folder beside it.
+    pub fn beside(out: &Path) -> Result<Self, Failure> {
+        let foreign = out.exists() && !out.join("evidence/run.json").is_file() && !is_empty(out);
+        if foreign {
+            return Err(Failure::Configuration(format!(
+                "{} holds something that is no report. Choose another --out, or empty it.",
+                out.display()
+            )));
+        }
+        let name = out.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "report".into());
+        let making = out.with_file_name(format!(".{name}.being-made.{}", std::process::id()));
+        std::fs::create_dir_all(&making).map_err(|e| cannot(&making, &e))?;
+        Ok(Fresh { out: out.to_owned(), making })
+    }
+
+    /// Where to write meanwhile.
+    pub fn dir(&self) -> &Path {
+        &self.making
+    }
+
+    /// Puts the folder in its place.
+    pub fn settle(self) -> Result<(), Failure> {
+        if self.out.exists() {
+            std::fs::remove_dir_all(&self.out).map_err(|e| cannot(&self.out, &e))?;
+        }
+        std::fs::rename(&self.making, &self.out).map_err(|e| cannot(&self.out, &e))
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        // After settle() there is nothing left; after a failure half a report must not stay.
+        let _ = std::fs::remove_dir_all(&self.making);
+    }
+}
+
+fn is_empty(dir: &Path) -> bool {
+    std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Configuration(format!("{}: {error}. Choose a folder that can be written, with --out.", path.display()))
+}

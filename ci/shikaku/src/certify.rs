@@ -1,0 +1,85 @@
+//! `shikaku certify`: the whole suite for the built-in reference products, or with one of them
+//! replaced by an impostor.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ::judge::Verdict;
+use requirements::Role;
+use scenarios::Story;
+
+use crate::bundle::{Bed, Fresh, jobs};
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::{Format, Setting, Style, say, say_json};
+
+/// Arguments of `shikaku certify`.
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    setting: Setting,
+    /// Only what concerns this role, e.g. eligibility-server.
+    #[arg(long)]
+    role: Option<String>,
+    /// Threads; as many as the machine has unless told otherwise.
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Where the report goes; a former report there is replaced.
+    #[arg(long, default_value = "shikaku-report")]
+    out: PathBuf,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Plays, judges, reports.
+pub fn run(options: &Options) -> Result<u8, Failure> {
+    let watch = world::clock::Stopwatch::start();
+    let bed = Bed::open(&options.setting)?;
+    let stories = chosen(&bed, options.role.as_deref())?;
+    let fresh = Fresh::beside(&options.out)?;
+    let progress = Progress::new("scenarios", stories.len());
+    let judged = bed.play(&stories, &bed.cast, jobs(options.jobs), &fresh.dir().join("evidence"), &progress)?;
+    crate::judge::print_into(fresh.dir(), &judged, watch.milliseconds())?;
+    fresh.settle()?;
+    let page = crate::judge::page(&judged)?;
+    match options.format.format {
+        Style::Json => say_json(&page)?,
+        Style::Text => {
+            say(&reports::text::summary(&page))?;
+            say(&format!("\nreport: {}\n", options.out.join("report.html").display()))?;
+        }
+    }
+    Ok(exit_code(judged.judgement.verdict, options.setting.impostor.is_some()))
+}
+
+/// The reference products are ours: when they fail, simulator and judge read a rule differently,
+/// and that is the bed's own fault.
+fn exit_code(verdict: Verdict, impostor: bool) -> u8 {
+    match verdict {
+        Verdict::Fail if !impostor => {
+            eprintln!(
+                "shikaku: a built-in reference product failed. Simulator and judge read a rule differently: \
+                 the bed itself is at fault. Please report it with the replay line."
+            );
+            Verdict::BedError.exit_code()
+        }
+        other => other.exit_code(),
+    }
+}
+
+fn chosen<'a>(bed: &'a Bed, role: Option<&str>) -> Result<Vec<&'a Story>, Failure> {
+    let Some(role) = role else { return Ok(bed.suite.stories.iter().collect()) };
+    let known = Role::from_name(role).ok_or_else(|| {
+        let names: Vec<_> = Role::ALL.iter().map(|r| r.name()).collect();
+        Failure::Configuration(format!("--role {role}: there is no such role. Choose one of {}.", names.join(", ")))
+    })?;
+    let ids: Vec<&str> = ::judge::rules().iter().filter(|r| r.roles.contains(&known.name())).map(|r| r.id).collect();
+    let stories: Vec<&Story> =
+        bed.suite.stories.iter().filter(|s| s.requirements.iter().any(|id| ids.contains(&id.as_str()))).collect();
+    if stories.is_empty() {
+        return Err(Failure::Configuration(format!(
+            "--role {role}: not offered by this suite yet. `shikaku coverage` says what is tested and why the rest is not."
+        )));
+    }
+    Ok(stories)
+}

@@ -1,0 +1,59 @@
+//! `shikaku judge`: judges recorded evidence again. Also the one place where a judged run is
+//! turned into a page and printed.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use evidence::{Evidence, What, Writer};
+use reports::{Page, RunInfo};
+
+use crate::bundle::Judged;
+use crate::failure::Failure;
+use crate::{Format, Style, say, say_json};
+
+/// Arguments of `shikaku judge`.
+#[derive(Args)]
+pub struct Options {
+    /// An evidence folder, or a report folder that holds one.
+    dir: PathBuf,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Judges a folder.
+pub fn run(options: &Options) -> Result<u8, Failure> {
+    let nested = options.dir.join("evidence");
+    let dir = if nested.is_dir() { nested } else { options.dir.clone() };
+    let reading = Evidence::read(&dir).map_err(|e| Failure::Configuration(e.to_string()))?;
+    let judgement = ::judge::judge(&reading);
+    let judged = Judged { reading, judgement };
+    let page = page(&judged)?;
+    match options.format.format {
+        Style::Json => say_json(&page)?,
+        Style::Text => say(&reports::text::summary(&page))?,
+    }
+    Ok(judged.judgement.verdict.exit_code())
+}
+
+/// The page of a judged run.
+pub fn page(judged: &Judged) -> Result<Page, Failure> {
+    let untested = requirements::untested().map_err(Failure::bed)?;
+    let untested: Vec<_> = untested.iter().map(|u| (u.id.clone(), u.reason.ja.clone(), u.reason.en.clone())).collect();
+    Ok(Page::build(&judged.judgement, &judged.reading.evidence, &untested))
+}
+
+/// Prints the report and the decoded views of a judged run into a folder.
+pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<(), Failure> {
+    let evidence = &judged.reading.evidence;
+    for line in &evidence.run.scenarios {
+        let Some(scenario) = evidence.scenario(&line.id) else { continue };
+        for record in &scenario.records {
+            let What::Tapped(tapped) = &record.what else { continue };
+            let Some((digest, bytes)) = tapped.bytes.as_ref().and_then(|d| scenario.bytes.get_key_value(d)) else { continue };
+            let view = ::judge::decode::view(&tapped.hop, tapped.name.as_deref(), bytes);
+            Writer::view(&dir.join("evidence"), digest, &view).map_err(|e| Failure::Configuration(e.to_string()))?;
+        }
+    }
+    let info = RunInfo { tool: format!("shikaku {}", env!("CARGO_PKG_VERSION")), took_ms };
+    reports::write_all(dir, &page(judged)?, &info).map_err(|e| Failure::Configuration(e.to_string()))
+}

@@ -1,0 +1,95 @@
+//! `shikaku run`: one scenario, every message shown in the order it crossed.
+
+use clap::Args;
+use evidence::{Act, Fact, Party, What};
+
+use crate::bundle::{Bed, Judged};
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::{Format, Setting, Style, say, say_json};
+
+/// Arguments of `shikaku run`.
+#[derive(Args)]
+pub struct Options {
+    /// A scenario's id, or FILE:LINE of its title.
+    scenario: String,
+    #[command(flatten)]
+    setting: Setting,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Plays the scenario.
+pub fn run(options: &Options) -> Result<u8, Failure> {
+    one(&Bed::open(&options.setting)?, &options.scenario, options.format.format)
+}
+
+/// Plays one scenario of an open bed and shows it.
+pub fn one(bed: &Bed, wanted: &str, style: Style) -> Result<u8, Failure> {
+    let story = bed.suite.find(wanted).ok_or_else(|| {
+        Failure::Configuration(format!("{wanted}: no scenario has that id or place. `shikaku list` names them all."))
+    })?;
+    let dir = tempfile::tempdir().map_err(|e| Failure::Configuration(format!("a temporary folder: {e}.")))?;
+    let judged = bed.play(&[story], &bed.cast, 1, &dir.path().join("evidence"), &Progress::new("scenario", 1))?;
+    match style {
+        Style::Json => say_json(&crate::judge::page(&judged)?)?,
+        Style::Text => {
+            say(&told(&judged))?;
+            say(&reports::text::summary(&crate::judge::page(&judged)?))?;
+        }
+    }
+    Ok(judged.judgement.verdict.exit_code())
+}
+
+fn told(judged: &Judged) -> String {
+    let evidence = &judged.reading.evidence;
+    let mut out = String::new();
+    for line in &evidence.run.scenarios {
+        out += &format!("{}\n{}\n{}\n\n", line.ja, line.en, line.place);
+        for [ja, en] in &line.steps {
+            out += &format!("  {ja}\n    {en}\n");
+        }
+        out.push('\n');
+        let Some(scenario) = evidence.scenario(&line.id) else { continue };
+        for record in &scenario.records {
+            let time = record.at.get(11..23).unwrap_or(&record.at);
+            out += &format!("{:>4} {time} {}\n", record.seq, shown(&record.what, &scenario.bytes));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn shown(what: &What, bytes: &std::collections::BTreeMap<String, Vec<u8>>) -> String {
+    match what {
+        What::Declared(d) => match &d.fact {
+            Fact::Hands { who, act } => format!("{who} {}", hand(act)),
+            fact => format!("declared {}", serde_json::to_string(fact).unwrap_or_default()),
+        },
+        What::Attested(a) => format!("{} shows {} {}", party(&a.product), a.shows, a.seen),
+        What::Tapped(t) => {
+            let head = format!("{} → {} [{} {}]", party(&t.from), party(&t.to), t.hop, t.connection);
+            let alert = t.tls.as_ref().and_then(|t| t.alert.clone()).map(|a| format!(" {a}")).unwrap_or_default();
+            match t.bytes.as_ref().and_then(|d| bytes.get(d)) {
+                Some(bytes) => {
+                    let view = ::judge::decode::view(&t.hop, t.name.as_deref(), bytes);
+                    let pretty = serde_json::to_string_pretty(&view).unwrap_or_default();
+                    format!("{head}{alert}\n{}", indented(&pretty))
+                }
+                None => format!("{head} no bytes{alert}"),
+            }
+        }
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|l| format!("       {l}")).collect::<Vec<_>>().join("\n")
+}
+
+fn party(party: &Party) -> String {
+    if party.name.is_empty() { party.role.clone() } else { format!("{} ({})", party.role, party.name) }
+}
+
+fn hand(act: &Act) -> String {
+    serde_json::to_string(act).unwrap_or_default()
+}

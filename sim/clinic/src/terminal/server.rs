@@ -1,0 +1,229 @@
+//! The terminal's line to the eligibility server: one kept mutual-TLS connection, opened anew
+//! when it is gone. A question that breaks off takes its connection with it, so that no answer
+//! ever meets another visit.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use identifiers::FacilityCode;
+use tokio::time::timeout;
+use wire::eligibility::{
+    CARD_CONFIRMATIONS, CHALLENGES, CardConfirmation, Challenge, HOST, from_base64, signed_bytes, to_base64,
+};
+use wire::failure::Failure;
+use wire::reader::Consents;
+use wire::result::{EligibilityResult, MAX_DOCUMENT};
+use world::http::{Answer, Client, NoAnswer};
+use world::{Hop, Tap};
+
+use super::card::{Card, CardError};
+use super::{Config, eligibility_hop};
+
+/// How long the terminal waits for the server, connecting included.
+pub const ANSWER_TIME: Duration = Duration::from_secs(10);
+const JSON: &str = "application/json";
+
+/// Why there is no result.
+#[derive(Debug)]
+pub(super) enum NoResult {
+    /// The card did not do its part.
+    Card(CardError),
+    /// The server could not be asked, or its answer could not be read: in Japanese, for the patient
+    /// and the desk.
+    Server(String),
+}
+
+impl From<CardError> for NoResult {
+    fn from(error: CardError) -> Self {
+        NoResult::Card(error)
+    }
+}
+
+/// The kept connection. Cloning shares it.
+#[derive(Clone, Default)]
+pub struct ServerLine(Arc<Mutex<Option<Client>>>);
+
+impl ServerLine {
+    /// Closes the connection, if no question is on it.
+    pub fn hang_up(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Client>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_open(&self) -> Option<Client> {
+        self.lock().take().filter(Client::is_open)
+    }
+
+    fn keep(&self, client: Client) {
+        *self.lock() = Some(client);
+    }
+}
+
+pub(super) struct Server {
+    line: ServerLine,
+    caller: world::tls::Caller,
+    network: Arc<dyn world::Network>,
+    tap: Tap,
+    hop: Hop,
+}
+
+impl Server {
+    pub(super) fn new(config: &Config) -> Self {
+        Server {
+            line: ServerLine::default(),
+            caller: config.caller.clone(),
+            network: config.network.clone(),
+            tap: config.tap.clone(),
+            hop: eligibility_hop(&config.facility_name),
+        }
+    }
+
+    pub(super) fn line(&self) -> ServerLine {
+        self.line.clone()
+    }
+
+    /// Proves the card to the server and gives session and result.
+    pub(super) async fn confirm(
+        &self,
+        card: &mut Card,
+        facility: &FacilityCode,
+        consents: Consents,
+    ) -> Result<(String, EligibilityResult), NoResult> {
+        let certificate = card.certificate()?;
+        let Challenge { session, challenge } = self.challenge().await?;
+        let challenge = checked(&session, &challenge)?;
+        let signature = card.sign(&signed_bytes(&challenge, &session, facility.as_str()))?;
+        let question = CardConfirmation {
+            session: session.clone(),
+            certificate: to_base64(&certificate),
+            signature: to_base64(&signature),
+            method: "pin".to_owned(),
+            consents,
+        };
+        let body = serde_json::to_vec(&question).map_err(|e| unreadable(&e.to_string()))?;
+        // Not repeated when the connection breaks: a session serves once, and the server may have used it.
+        let answer = self.ask(CARD_CONFIRMATIONS, body, false).await?;
+        if answer.status != 200 {
+            return Err(declined(&answer));
+        }
+        let result = EligibilityResult::from_bytes(&answer.body).map_err(|e| unreadable(&e.to_string()))?;
+        Ok((session, result))
+    }
+
+    async fn challenge(&self) -> Result<Challenge, NoResult> {
+        let answer = self.ask(CHALLENGES, Vec::new(), true).await?;
+        if answer.status != 201 {
+            return Err(declined(&answer));
+        }
+        serde_json::from_slice(&answer.body).map_err(|e| unreadable(&e.to_string()))
+    }
+
+    /// Asks over the kept connection or a new one. A kept one may have been closed by the server
+    /// just now; then, where `again` allows it, the question goes out once more.
+    async fn ask(&self, path: &str, body: Vec<u8>, again: bool) -> Result<Answer, NoResult> {
+        if let Some(client) = self.line.take_open() {
+            match self.post(client, path, body.clone()).await {
+                Err(NoAnswer::Connection(_)) if again => {}
+                other => return other.map_err(|e| no_answer(&e)),
+            }
+        }
+        let asking = async { self.post(self.connect().await?, path, body).await };
+        let late = u64::try_from(ANSWER_TIME.as_millis()).unwrap_or(u64::MAX);
+        let answer = timeout(ANSWER_TIME, asking).await.unwrap_or(Err(NoAnswer::Timeout(late)));
+        answer.map_err(|e| no_answer(&e))
+    }
+
+    async fn connect(&self) -> Result<Client, NoAnswer> {
+        let broken = |e: std::io::Error| NoAnswer::Connection(e.to_string());
+        let stream = self.network.connect(HOST).await.map_err(broken)?;
+        let stream = self.caller.call(HOST, stream, &self.tap, self.hop.clone()).await.map_err(broken)?;
+        Client::over(stream, HOST).await
+    }
+
+    async fn post(&self, mut client: Client, path: &str, body: Vec<u8>) -> Result<Answer, NoAnswer> {
+        let answer = client.post(path, JSON, body, ANSWER_TIME, MAX_DOCUMENT).await?;
+        self.line.keep(client);
+        Ok(answer)
+    }
+}
+
+/// The challenge's bytes, once session and challenge have their form. The session becomes part
+/// of a file name, so nothing but hex digits may be in it.
+fn checked(session: &str, challenge: &str) -> Result<Vec<u8>, NoResult> {
+    let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    if session.len() != 32 || !session.bytes().all(hex) {
+        return Err(unreadable("the session is not 32 lower-case hex digits"));
+    }
+    match from_base64(challenge) {
+        Ok(bytes) if bytes.len() == 32 => Ok(bytes),
+        Ok(bytes) => Err(unreadable(&format!("the challenge has {} bytes, not 32", bytes.len()))),
+        Err(said) => Err(unreadable(&said)),
+    }
+}
+
+fn no_answer(error: &NoAnswer) -> NoResult {
+    NoResult::Server(match error {
+        NoAnswer::Timeout(_) => "資格確認のサーバーから時間内に応答がありませんでした。時間をおいてもう一度お試しください。".to_owned(),
+        NoAnswer::Connection(_) => {
+            "資格確認のサーバーに接続できませんでした。窓口の職員は回線と端末の証明書を確認してください。".to_owned()
+        }
+        NoAnswer::TooLarge(most) => unreadable_text(&format!("more than {most} bytes")),
+    })
+}
+
+fn unreadable_text(said: &str) -> String {
+    format!("資格確認のサーバーの応答を読み取れませんでした。窓口の職員はサーバーの担当者に連絡してください（{said}）。")
+}
+
+fn unreadable(said: &str) -> NoResult {
+    NoResult::Server(unreadable_text(said))
+}
+
+fn declined(answer: &Answer) -> NoResult {
+    match serde_json::from_slice::<Failure>(&answer.body) {
+        Ok(failure) => NoResult::Server(format!(
+            "資格確認のサーバーが照会を受け付けませんでした。{}（{}）",
+            failure.message_ja, failure.error
+        )),
+        Err(_) => unreadable(&format!("HTTP {}", answer.status)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn session_and_challenge_must_have_their_form() {
+        let good = "0123456789abcdef0123456789abcdef";
+        let challenge = to_base64(&[7; 32]);
+        assert_eq!(checked(good, &challenge).unwrap(), vec![7; 32]);
+        for session in ["", "../../../../../etc/passwd0123456", &good.to_uppercase(), &good[1..]] {
+            assert!(checked(session, &challenge).is_err(), "{session}");
+        }
+        for challenge in ["", "!!!", &to_base64(&[7; 31]), &to_base64(&[7; 33])] {
+            assert!(checked(good, challenge).is_err(), "{challenge}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_declines_is_passed_on_in_its_words() {
+        let failure = Failure::new("session-unknown", "受付番号が使えません。", "the session cannot be used");
+        let NoResult::Server(said) = declined(&Answer::new(422, JSON, failure.to_json())) else { panic!() };
+        assert_eq!(said, "資格確認のサーバーが照会を受け付けませんでした。受付番号が使えません。（session-unknown）");
+        let NoResult::Server(said) = declined(&Answer::new(500, "text/html", "<p>oops")) else { panic!() };
+        assert!(said.contains("HTTP 500"), "{said}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_body_makes_the_terminal_panic(status: u16, body: Vec<u8>) {
+            let _ = declined(&Answer::new(status, JSON, body));
+        }
+    }
+}
