@@ -1,1 +1,34 @@
-//! (being written)
+//! What a report says, and its printers. A page is built once from what the judge said and the
+//! evidence it rests on; each printer only puts it into a format. Nothing in here decides, and
+//! nothing reads a clock: the same judgement always gives the same bytes.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        reason = "a test that meets an error should stop there"
+    )
+)]
+
+mod gather;
+mod html;
+mod json;
+mod junit;
+mod labels;
+mod messages;
+mod page;
+#[cfg(test)]
+mod testing;
+mod text;
+mod write;
+
+pub use html::html;
+pub use json::{RunInfo, SCHEMA_JSON, json};
+pub use junit::junit;
+pub use labels::{Named, name_of};
+pub use messages::{Message, PartyPart, TlsPart};
+pub use page::{
+    Bed, Count, FindingPart, HopPart, Page, ProductPart, ProfilePart, RequirementPart, RolePart,
+    RunPart, ScenarioPart, UntestedPart,
+};
+pub use text::text;
+pub use write::{ReportError, write_all};

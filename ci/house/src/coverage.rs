@@ -50,6 +50,14 @@ struct Impostor {
     breaks: Vec<String>,
 }
 
+/// Why a requirement is not tested yet, in both languages.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reason {
+    ja: String,
+    en: String,
+}
+
 impl Facts {
     /// Gathers the facts; whatever cannot be read or is not there is broken already.
     pub fn read(files: &[File]) -> (Self, Vec<Broken>) {
@@ -171,7 +179,7 @@ impl Facts {
         let Some(file) = needed(files, UNTESTED, broken) else {
             return;
         };
-        let rows: BTreeMap<String, String> = match serde_saphyr::from_str(&file.text) {
+        let rows: BTreeMap<String, Reason> = match serde_saphyr::from_str(&file.text) {
             Ok(rows) => rows,
             Err(error) => return broken.push(malformed(UNTESTED, error.to_string())),
         };
@@ -180,7 +188,7 @@ impl Facts {
                 file: file.path.clone(),
                 line: line_of(&file.text, &id),
             };
-            if reason.trim().is_empty() {
+            if reason.ja.trim().is_empty() || reason.en.trim().is_empty() {
                 broken.push(at(
                     "facts",
                     &place,
@@ -329,7 +337,7 @@ mod tests {
                 IMPOSTORS,
                 "- {id: liar, house: reader, breaks: [LIFE-01]}\n",
             ),
-            (UNTESTED, "LIFE-02: nobody renews yet\n"),
+            (UNTESTED, "LIFE-02: {ja: まだ, en: nobody renews yet}\n"),
         ]
         .map(|(path, text)| File {
             path: path.into(),

@@ -22,7 +22,8 @@ mod tree;
 mod trouble;
 mod words;
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use broken::Broken;
@@ -50,50 +51,63 @@ fn main() -> ExitCode {
 }
 
 /// Runs every rule, printing one line a rule and a paragraph for whatever is broken.
-fn check(start: &std::path::Path) -> Result<Vec<Broken>, Trouble> {
+fn check(start: &Path) -> Result<Vec<Broken>, Trouble> {
     let root = tree::root(start)?;
     let files = tree::read(&root)?;
     let table = table::Table::of_this_house()?;
     let rooms = metadata::rooms(&root)?;
-
-    let mut all = Vec::new();
-    let mut report = |rule: &str, broken: Vec<Broken>| {
-        println!(
-            "{:<9} {}",
-            rule,
-            if broken.is_empty() {
-                "kept".to_owned()
-            } else {
-                format!("{} broken", broken.len())
-            }
-        );
-        all.extend(broken);
+    let (facts, unread) = coverage::Facts::read(&files);
+    // Where a table cannot be read, everything that points into it would be blamed too.
+    let coverage = if unread.is_empty() {
+        coverage::check(&facts)
+    } else {
+        Vec::new()
     };
-    report("edges", edges::check(&table, &rooms));
-    report(
-        "absent",
-        absent::check(&table, &rooms, &mut |room| absent::cargo_tree(&root, room))?,
-    );
-    report("modules", modules::check(&table, &rooms, &files));
-    report("lints", lints::check(&rooms, &files));
-    let (facts, broken) = coverage::Facts::read(&files);
-    report("facts", broken);
-    report("ids", ids::check(&facts, &files));
-    report("coverage", coverage::check(&facts));
-    report("headers", headers::check(&files));
-    report("sizes", sizes::check(&files, &sizes::exceptions()?));
-    report("words", words::check(&files, &words::of_this_house()?));
-    report("features", features::check(&files));
-    report("pages", pages::check(&table, &rooms, &files));
+    let built_from = &mut |room: &str| absent::cargo_tree(&root, room);
 
-    for broken in &all {
-        println!("\n{broken}");
-    }
-    println!(
-        "\nhouse: {} files, {} rooms, {} broken rule(s)",
-        files.len(),
-        rooms.len(),
-        all.len()
+    let results = [
+        ("edges", edges::check(&table, &rooms)),
+        ("absent", absent::check(&table, &rooms, built_from)?),
+        ("modules", modules::check(&table, &rooms, &files)),
+        ("lints", lints::check(&rooms, &files)),
+        ("facts", unread),
+        ("ids", ids::check(&facts, &files)),
+        ("coverage", coverage),
+        ("headers", headers::check(&files)),
+        ("sizes", sizes::check(&files, &sizes::exceptions()?)),
+        ("words", words::check(&files, &words::of_this_house()?)),
+        ("features", features::check(&files)),
+        ("pages", pages::check(&table, &rooms, &files)),
+    ];
+    // A reader who closes the pipe has seen enough; the exit code still tells.
+    let _ = print(
+        &results,
+        &format!("{} files, {} rooms", files.len(), rooms.len()),
     );
-    Ok(all)
+    Ok(results.into_iter().flat_map(|(_, broken)| broken).collect())
+}
+
+fn print(results: &[(&str, Vec<Broken>)], looked_at: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let facts_unread = results
+        .iter()
+        .any(|(rule, broken)| *rule == "facts" && !broken.is_empty());
+    for (rule, broken) in results {
+        match broken.len() {
+            0 if *rule == "coverage" && facts_unread => {
+                writeln!(out, "{rule:<9} not checked: see facts")?
+            }
+            0 => writeln!(out, "{rule:<9} kept")?,
+            count => writeln!(out, "{rule:<9} broken in {count} place(s)")?,
+        }
+    }
+    let all = results.iter().flat_map(|(_, broken)| broken);
+    for broken in all.clone() {
+        writeln!(out, "\n{broken}")?;
+    }
+    writeln!(
+        out,
+        "\nhouse: {looked_at} looked at, {} broken rule(s)",
+        all.count()
+    )
 }

@@ -206,9 +206,9 @@ mod tests {
     fn comments_and_literals_vanish_and_code_stays() {
         for (text, expected) in [
             ("a // {\nb", "a     \nb"),
-            ("a /* { /* } */ */ b", "a                   b"),
-            ("f(\"{ \\\" }\") + 1", "f(         ) + 1"),
-            ("r#\"{ \" }\"# x", "            x"),
+            ("a /* { /* } */ */ b", "a                 b"),
+            ("f(\"{ \\\" }\") + 1", "f(        ) + 1"),
+            ("r#\"{ \" }\"# x", "           x"),
             ("br\"{\" x", "      x"),
             ("r#type { }", "r#type { }"),
             ("'{' '\\'' '\\u{7b}' x", "                  x"),

@@ -10,8 +10,24 @@
     )
 )]
 
+mod answer;
+mod asker;
+mod authority;
+mod certificate;
+mod chain;
 mod conduct;
+mod confirmation;
+mod entry;
 mod house;
+mod ocsp;
+mod ocsp_answer;
+mod refused;
+mod routes;
+mod sessions;
+mod store;
 
+pub use authority::AuthorityError;
+pub use chain::Refusal;
 pub use conduct::{Conduct, Reference};
 pub use house::{Config, Server, ServerError};
+pub use store::{Durability, StoreError};

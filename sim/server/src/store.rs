@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use identifiers::{CertificateSerial, LinkNumber};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use wire::registration::{Kind, Qualification};
+
 use crate::entry::Entry;
 
 /// The layout this program writes and reads.
@@ -16,7 +18,19 @@ const LAYOUT: &str = "
     CREATE TABLE qualifications (
         id INTEGER PRIMARY KEY,
         link_number TEXT NOT NULL,
-        entry TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('gain', 'loss')),
+        insurer_number TEXT NOT NULL,
+        insurer_name TEXT NOT NULL,
+        symbol TEXT NOT NULL,
+        number TEXT NOT NULL,
+        branch TEXT NOT NULL,
+        on_day TEXT NOT NULL,
+        name TEXT NOT NULL,
+        name_kana TEXT NOT NULL,
+        birthdate TEXT NOT NULL,
+        sex TEXT NOT NULL,
+        relationship TEXT NOT NULL,
+        reason_of_loss TEXT,
         received_at TEXT NOT NULL
     ) STRICT;
     CREATE INDEX qualifications_of ON qualifications (link_number);
@@ -36,3 +50,273 @@ const LAYOUT: &str = "
         detail TEXT NOT NULL
     ) STRICT;
     PRAGMA user_version = 1;";
+
+const KEEP_ENTRY: &str = "
+    INSERT INTO qualifications (link_number, kind, insurer_number, insurer_name, symbol, number, branch,
+        on_day, name, name_kana, birthdate, sex, relationship, reason_of_loss, received_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+
+const ENTRIES: &str = "
+    SELECT id, kind, insurer_number, insurer_name, symbol, number, branch, on_day, name, name_kana,
+        birthdate, sex, relationship, reason_of_loss
+    FROM qualifications WHERE link_number = ?1 ORDER BY id";
+
+const KEEP_CONFIRMATION: &str = "
+    INSERT INTO confirmations (at, facility, session, serial, link_number, outcome, detail)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+/// How safely a write is on disk before the answer goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Synced to the disk each time: survives a power cut.
+    Full,
+    /// Handed to the operating system: survives a crash of this program only. For virtual towns.
+    Relaxed,
+}
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another version of this program wrote the file.
+    #[error(
+        "{path} was written in layout {found}, this program reads layout {VERSION}: use the program that wrote it, or another file"
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The layout found.
+        found: i64,
+    },
+    /// A database of something else.
+    #[error("{path} is a database of another program: give another file")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// SQLite cannot open, read or write.
+    #[error("{path}: {said}: check that the file is this server's, that nobody else uses it, and the disk")]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        said: String,
+    },
+    /// A row that this program cannot have written.
+    #[error("{path}: table {table}, row {row} is damaged ({said}): restore the file")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Table name.
+        table: &'static str,
+        /// Row id, or the serial.
+        row: String,
+        /// What is wrong with it.
+        said: String,
+    },
+}
+
+/// What came of tying a serial to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tied {
+    /// Done, or known already.
+    Yes,
+    /// The serial is somebody else's.
+    ToAnother,
+}
+
+/// One confirmation, as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Confirmation<'a> {
+    pub(crate) at: &'a str,
+    pub(crate) facility: &'a str,
+    pub(crate) session: &'a str,
+    pub(crate) serial: Option<String>,
+    pub(crate) link_number: Option<&'a str>,
+    pub(crate) outcome: &'a str,
+    pub(crate) detail: &'a str,
+}
+
+/// The file.
+pub(crate) struct Store {
+    db: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the file, making it when it is not there.
+    pub(crate) fn open(path: &Path, durability: Durability) -> Result<Self, StoreError> {
+        let opened = Connection::open(path).and_then(|db| {
+            // One server, one file: no second program may look in between.
+            db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            let synchronous = match durability {
+                Durability::Full => "FULL",
+                Durability::Relaxed => "OFF",
+            };
+            db.pragma_update(None, "synchronous", synchronous)?;
+            let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+            let tables: i64 =
+                db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+            Ok((db, version, tables))
+        });
+        let (db, version, tables) = opened.map_err(|e| database(path, &e))?;
+        let path = path.to_owned();
+        match (version, tables) {
+            (VERSION, _) => {}
+            (0, 0) => {}
+            (0, _) => return Err(StoreError::Foreign { path }),
+            (found, _) => return Err(StoreError::Version { path, found }),
+        }
+        let store = Self { db, path };
+        store.prepare(version).map_err(|e| store.failed(&e))?;
+        Ok(store)
+    }
+
+    fn prepare(&self, version: i64) -> rusqlite::Result<()> {
+        self.db
+            .query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        if version == 0 {
+            self.db.execute_batch(&format!("BEGIN; {LAYOUT} COMMIT;"))?;
+        }
+        Ok(())
+    }
+
+    fn failed(&self, error: &rusqlite::Error) -> StoreError {
+        database(&self.path, error)
+    }
+
+    /// Keeps an entry as it came.
+    pub(crate) fn keep_entry(
+        &self,
+        link: &LinkNumber,
+        entry: &Entry,
+        at: &str,
+    ) -> Result<(), StoreError> {
+        let text = &entry.text;
+        let kind = match text.kind {
+            Kind::Gain => "gain",
+            Kind::Loss => "loss",
+        };
+        let kept = self.db.prepare_cached(KEEP_ENTRY).and_then(|mut insert| {
+            insert.execute(params![
+                link.as_str(),
+                kind,
+                text.insurer_number,
+                text.insurer_name,
+                text.symbol,
+                text.number,
+                text.branch,
+                text.on,
+                text.name,
+                text.name_kana,
+                text.birthdate,
+                text.sex,
+                text.relationship,
+                text.reason_of_loss,
+                at
+            ])
+        });
+        kept.map(drop).map_err(|e| self.failed(&e))
+    }
+
+    /// Ties a serial to a person, once and for all: a certificate never changes hands.
+    pub(crate) fn tie(
+        &self,
+        serial: CertificateSerial,
+        link: &LinkNumber,
+        at: &str,
+    ) -> Result<Tied, StoreError> {
+        if let Some(known) = self.link_of(serial)? {
+            return Ok(if known == *link { Tied::Yes } else { Tied::ToAnother });
+        }
+        self.db
+            .prepare_cached("INSERT INTO links (serial, link_number, received_at) VALUES (?1, ?2, ?3)")
+            .and_then(|mut insert| insert.execute(params![serial.to_string(), link.as_str(), at]))
+            .map_err(|e| self.failed(&e))?;
+        Ok(Tied::Yes)
+    }
+
+    /// Whose serial it is, if anybody's.
+    pub(crate) fn link_of(
+        &self,
+        serial: CertificateSerial,
+    ) -> Result<Option<LinkNumber>, StoreError> {
+        let serial = serial.to_string();
+        let text: Option<String> = self
+            .db
+            .prepare_cached("SELECT link_number FROM links WHERE serial = ?1")
+            .and_then(|mut select| select.query_row([&serial], |row| row.get(0)).optional())
+            .map_err(|e| self.failed(&e))?;
+        let read = text.map(|text| LinkNumber::parse(&text)).transpose();
+        read.map_err(|e| self.damaged("links", serial, e.to_string()))
+    }
+
+    /// Every entry about a person, in the order of arrival.
+    pub(crate) fn entries(&self, link: &LinkNumber) -> Result<Vec<Entry>, StoreError> {
+        let rows: Vec<(i64, Qualification)> = self
+            .db
+            .prepare_cached(ENTRIES)
+            .and_then(|mut select| select.query_map([link.as_str()], entry_row)?.collect())
+            .map_err(|e| self.failed(&e))?;
+        let read = |(id, text): (i64, Qualification)| {
+            Entry::read(text)
+                .map_err(|wrong| self.damaged("qualifications", id.to_string(), wrong.en))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Records a confirmation.
+    pub(crate) fn record(&self, what: &Confirmation<'_>) -> Result<(), StoreError> {
+        let kept = self
+            .db
+            .prepare_cached(KEEP_CONFIRMATION)
+            .and_then(|mut insert| {
+                insert.execute(params![
+                    what.at,
+                    what.facility,
+                    what.session,
+                    what.serial,
+                    what.link_number,
+                    what.outcome,
+                    what.detail
+                ])
+            });
+        kept.map(drop).map_err(|e| self.failed(&e))
+    }
+
+    fn damaged(&self, table: &'static str, row: String, said: String) -> StoreError {
+        StoreError::Damaged {
+            path: self.path.clone(),
+            table,
+            row,
+            said,
+        }
+    }
+}
+
+fn entry_row(row: &Row<'_>) -> rusqlite::Result<(i64, Qualification)> {
+    let kind: String = row.get(1)?;
+    let text = Qualification {
+        // The table's own check allows two words only.
+        kind: if kind == "gain" { Kind::Gain } else { Kind::Loss },
+        insurer_number: row.get(2)?,
+        insurer_name: row.get(3)?,
+        symbol: row.get(4)?,
+        number: row.get(5)?,
+        branch: row.get(6)?,
+        on: row.get(7)?,
+        name: row.get(8)?,
+        name_kana: row.get(9)?,
+        birthdate: row.get(10)?,
+        sex: row.get(11)?,
+        relationship: row.get(12)?,
+        reason_of_loss: row.get(13)?,
+    };
+    Ok((row.get(0)?, text))
+}
+
+fn database(path: &Path, error: &rusqlite::Error) -> StoreError {
+    StoreError::Database {
+        path: path.to_owned(),
+        said: error.to_string(),
+    }
+}

@@ -67,6 +67,8 @@ pub struct Registration {
 /// What an insurer's clerk entered.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// Record that declares it.
+    pub seq: u32,
     /// The insurer.
     pub insurer: String,
     /// The person.
@@ -131,14 +133,14 @@ pub struct Facts {
 impl Facts {
     /// Takes in one fact.
     pub(super) fn add(&mut self, fact: &Fact, seq: u32, scenario: &ScenarioRecords) {
-        if self.try_add(fact, scenario).is_none() {
+        if self.try_add(fact, seq, scenario).is_none() {
             self.bed.push(format!(
                 "record {seq}: a declared date or instant cannot be read; the player must write YYYY-MM-DD and RFC 3339 with +09:00"
             ));
         }
     }
 
-    fn try_add(&mut self, fact: &Fact, scenario: &ScenarioRecords) -> Option<()> {
+    fn try_add(&mut self, fact: &Fact, seq: u32, scenario: &ScenarioRecords) -> Option<()> {
         match fact {
             Fact::Authority { authority, certificate, trusted } => self.authorities.push(Authority {
                 name: authority.clone(),
@@ -154,7 +156,7 @@ impl Facts {
                 serial: serial.clone(),
                 at: Instant::parse(at)?,
             }),
-            Fact::InsurerEntry { .. } => self.entries.push(entry(fact)?),
+            Fact::InsurerEntry { .. } => self.entries.push(entry(fact, seq)?),
             Fact::Facility { facility, code, certificate, enrolled } => self.facilities.push(Facility {
                 facility: facility.clone(),
                 code: code.clone(),
@@ -214,12 +216,13 @@ fn card(fact: &Fact, scenario: &ScenarioRecords) -> Option<Card> {
     })
 }
 
-fn entry(fact: &Fact) -> Option<Entry> {
+fn entry(fact: &Fact, seq: u32) -> Option<Entry> {
     let Fact::InsurerEntry { insurer, person, kind, insurer_number, symbol, number, branch, on, known_at } = fact
     else {
         return None;
     };
     Some(Entry {
+        seq,
         insurer: insurer.clone(),
         person: person.clone(),
         kind: *kind,

@@ -16,6 +16,8 @@ pub use wire::{Challenge, Confirmation, Connection, Exchange, Request, Revocatio
 
 use crate::calendar::Instant;
 use crate::decode::{apdu, json, result, token};
+use crate::expect;
+use crate::expiry::GraceEnd;
 use wire::Pairing;
 
 /// A secret's token, and where it was seen.
@@ -252,6 +254,7 @@ impl Reader {
     }
 
     fn finish(mut self, line: &ScenarioLine, run: &Run) -> Case {
+        self.facts.bed.extend(missing_values(run));
         for visit in &mut self.visits {
             let card = visit.card.clone();
             let own = |f: &String, seq: u32| visit.covers(f, seq);
@@ -290,6 +293,15 @@ fn pair(pairing: &mut Pairing, answerer: &str, seq: u32, at: Instant, tapped: &T
     } else {
         pairing.request(seq, at, tapped, bytes);
     }
+}
+
+/// Profile values no judgement can do without.
+fn missing_values(run: &Run) -> Vec<String> {
+    let grace = run.profile.get("grace_end").and_then(|v| GraceEnd::parse(v)).is_none();
+    let grace = grace.then(|| "grace_end (month_end or same_day)".to_owned());
+    let codes = expect::ALL.iter().map(|due| due.profile_key()).filter(|key| !run.profile.contains_key(key));
+    let missing = grace.into_iter().chain(codes);
+    missing.map(|key| format!("run.json: the profile lacks {key}; the player must copy the whole profile in")).collect()
 }
 
 /// Names in a set, for texts.

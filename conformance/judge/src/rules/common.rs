@@ -79,9 +79,18 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Speaks when nothing can be judged: no answer, no readable one, or no fair question.
+    /// Speaks when an answer that confirms cannot be judged: the server did not have what it needs
+    /// for it, or see [`Asked::unanswered`].
     pub fn unjudged(&self, case: &Case, say: Speaker<'_>, expected: &Text) -> Option<Finding> {
-        if let Some((role, why)) = hindrance(case, self) {
+        match undelivered(case, self) {
+            Some((role, why)) => Some(say.unclear(role, expected.clone(), why, self.quotes())),
+            None => self.unanswered(case, say, expected),
+        }
+    }
+
+    /// Speaks when nothing can be judged: no fair question, no answer, or no readable one.
+    pub fn unanswered(&self, case: &Case, say: Speaker<'_>, expected: &Text) -> Option<Finding> {
+        if let Some((role, why)) = unfair(case, self) {
             return Some(say.unclear(role, expected.clone(), why, self.quotes()));
         }
         match self.reply() {
@@ -126,8 +135,8 @@ pub(crate) fn described(outcome: &Outcome) -> Text {
     )
 }
 
-/// Why the server could not know better, and who is at fault for that.
-pub(crate) fn hindrance(case: &Case, asked: &Asked<'_>) -> Option<(&'static str, Text)> {
+/// What is wrong with the question itself, and who is at fault for that.
+fn unfair(case: &Case, asked: &Asked<'_>) -> Option<(&'static str, Text)> {
     let request = match &asked.confirmation.request {
         Ok(request) => request,
         Err(error) => {
@@ -146,7 +155,7 @@ pub(crate) fn hindrance(case: &Case, asked: &Asked<'_>) -> Option<(&'static str,
             t("正しいカードなのに署名が検証できない", "The card is genuine, yet the signature sent does not verify."),
         ));
     }
-    undelivered(case, asked)
+    None
 }
 
 /// Whether an insurer's entry or the registration never reached the server.

@@ -189,10 +189,8 @@ impl ReaderHandle {
     /// Returns the screen then shown; screens that only tell something count.
     pub async fn settled(&mut self) -> ScreenId {
         let sent = self.sent;
-        match self.now.wait_for(|now| now.handled == sent && !now.busy).await {
-            Ok(now) => now.screen,
-            Err(_) => self.current(),
-        }
+        let settled = self.now.wait_for(|now| now.handled == sent && !now.busy).await.map(|now| now.screen);
+        settled.unwrap_or_else(|_| self.current())
     }
 
     /// Waits until one of these screens is shown, at most `limit`.

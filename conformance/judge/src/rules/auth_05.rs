@@ -1,0 +1,145 @@
+//! AUTH-05: remaining tries are shown; the reader never spends the last try without telling, and says
+//! where to unlock.
+
+use super::Rule;
+use crate::case::{Case, Line, Screen, Visit};
+use crate::decode::apdu::Command;
+use crate::decode::result::normal;
+use crate::finding::{q, t};
+use crate::{Finding, Quote, Text};
+
+const READER: &str = "reader";
+/// Words by which a screen names the municipal counter, the only place that unlocks.
+const COUNTER: [&str; 5] = ["市区町村", "市町村", "役所", "役場", "区役所"];
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "AUTH-05",
+    roles: &[READER],
+    clause: (
+        "暗証番号の残り回数を示し、最後の1回の前に知らせ、ロックしたら解除の窓口を示す",
+        "Remaining tries are shown; the last try is never spent without telling; a lock says where to unlock.",
+    ),
+    check,
+};
+
+fn check(case: &Case) -> Vec<Finding> {
+    case.visits.iter().filter_map(|visit| of(case, visit)).collect()
+}
+
+#[derive(Default)]
+struct Seen {
+    quotes: Vec<Quote>,
+    wrong: Vec<Text>,
+    misled: Option<Text>,
+}
+
+fn of(case: &Case, visit: &Visit) -> Option<Finding> {
+    let mut seen = Seen::default();
+    let mut told: Option<(u64, u32)> = None;
+    for line in &visit.lines {
+        match (line.from_reader, line.kind()) {
+            (false, "card-ready" | "pin-wrong") => {
+                told = line.number("tries_left").map(|left| (left, line.seq));
+                seen.misled = seen.misled.take().or_else(|| misled(visit, line));
+                if line.kind() == "pin-wrong" {
+                    after_wrong(visit, line, &mut seen);
+                }
+            }
+            (false, "pin-locked") => after_lock(visit, line, &mut seen),
+            (true, "pin") => {
+                if let Some((1, since)) = told {
+                    before_last(visit, line, since, &mut seen);
+                }
+            }
+            _ => {}
+        }
+    }
+    finish(case, seen)
+}
+
+fn finish(case: &Case, seen: Seen) -> Option<Finding> {
+    let say = case.of(RULE.id, READER);
+    let expected = t(
+        "誤りのあとに残り回数を、最後の1回の前に警告を、ロックのあとに市区町村の窓口を表示する",
+        "The tries left after a wrong one, a warning before the last one, the municipal counter after the lock.",
+    );
+    if seen.quotes.is_empty() {
+        return None;
+    }
+    if let Some(misled) = seen.misled {
+        return Some(say.unclear("terminal", expected, misled, seen.quotes));
+    }
+    let fine = t("そのとおりに表示した", "It showed them.");
+    let advice = t(
+        "残り1回のときは、暗証番号の入力画面の前にLAST_TRY_WARNINGを出して確認を求める",
+        "With one try left show LAST_TRY_WARNING and wait for the acknowledgement before asking the PIN.",
+    );
+    let actual = seen.wrong.first().cloned().unwrap_or(fine);
+    Some(say.decide(seen.wrong.is_empty(), expected, actual, advice, seen.quotes))
+}
+
+/// Screens after a line, up to the next PIN the reader sent.
+fn until_next_pin<'a>(visit: &'a Visit, line: &Line) -> impl Iterator<Item = &'a Screen> {
+    let from = line.seq;
+    let next = visit.lines.iter().find(|l| l.seq > from && l.from_reader && l.kind() == "pin").map_or(u32::MAX, |l| l.seq);
+    visit.screens.iter().filter(move |s| s.seq > from && s.seq < next)
+}
+
+fn after_wrong(visit: &Visit, line: &Line, seen: &mut Seen) {
+    let left = line.number("tries_left").unwrap_or_default();
+    seen.quotes.push(q(line.seq, "pin-wrong tries_left", left.to_string()));
+    let shown = until_next_pin(visit, line).find(|s| s.id == "PIN_WRONG");
+    seen.quotes.extend(shown.map(|s| q(s.seq, "screen", s.text())));
+    let tells = |s: &Screen| s.tries_left == Some(left) || normal(&s.lines.concat()).contains(&left.to_string());
+    if !shown.is_some_and(tells) {
+        seen.wrong.push(t(
+            format!("誤りのあとに残り{left}回を表示しなかった"),
+            format!("After a wrong PIN it did not show that {left} tries are left."),
+        ));
+    }
+}
+
+fn before_last(visit: &Visit, pin: &Line, since: u32, seen: &mut Seen) {
+    let warning = visit.screens.iter().find(|s| s.seq > since && s.seq < pin.seq && s.id == "LAST_TRY_WARNING");
+    seen.quotes.push(q(pin.seq, "pin", pin.text("pin")));
+    seen.quotes.extend(warning.map(|s| q(s.seq, "screen", s.text())));
+    if warning.is_none() {
+        seen.wrong.push(t(
+            "最後の1回の前に何も知らせずに暗証番号を照合させた",
+            "It had the PIN tried on the last try without telling.",
+        ));
+    }
+}
+
+fn after_lock(visit: &Visit, line: &Line, seen: &mut Seen) {
+    let shown = visit.shown_from(line.seq).find(|s| s.id == "PIN_LOCKED");
+    seen.quotes.push(q(line.seq, "pin-locked", ""));
+    seen.quotes.extend(shown.map(|s| q(s.seq, "screen", s.text())));
+    if !shown.is_some_and(|s| COUNTER.iter().any(|word| s.says(word))) {
+        seen.wrong.push(t(
+            "ロックのあとに解除の窓口（市区町村）を示さなかった",
+            "After the lock it did not say that the municipal counter unlocks.",
+        ));
+    }
+}
+
+/// Set when the terminal told the reader another number of tries than the card had said.
+fn misled(visit: &Visit, line: &Line) -> Option<Text> {
+    let told = line.number("tries_left");
+    let verifies = visit.card_exchanges.iter().filter(|e| matches!(e.command, Ok(Command::Verify(..))));
+    let said = verifies.filter_map(|e| match &e.response {
+        Some((seq, Ok(response))) if *seq < line.seq && response.status & 0xFFF0 == 0x63C0 => {
+            Some(u64::from(response.status & 0xF))
+        }
+        _ => None,
+    });
+    let said = said.last()?;
+    (told != Some(said)).then(|| {
+        let told = told.map_or("-".to_owned(), |n| n.to_string());
+        t(
+            format!("カードは残り{said}回、端末はリーダーに{told}回と伝えた"),
+            format!("The card said {said} tries left, the terminal told the reader {told}."),
+        )
+    })
+}

@@ -1,0 +1,81 @@
+//! AUTH-07: screens come in the published order: place card, choose method, PIN, consents, done and
+//! take the card.
+
+use super::Rule;
+use crate::case::{Case, Screen, Visit};
+use crate::finding::{q, t};
+use crate::Finding;
+
+const READER: &str = "reader";
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "AUTH-07",
+    roles: &[READER],
+    clause: (
+        "画面は、カードを置く・方法を選ぶ・暗証番号・同意・完了とカードを取る、の順に出す",
+        "Screens come in order: place card, choose method, PIN, consents, done and take the card.",
+    ),
+    check,
+};
+
+/// Which screens may follow which. A screen shown again is no step.
+const ORDER: &[(&str, &[&str])] = &[
+    ("", &["PLACE_CARD", "CHOOSE_METHOD", "PIN_LOCKED", "REFUSED"]),
+    ("PLACE_CARD", &["CHOOSE_METHOD", "PIN_LOCKED", "REFUSED"]),
+    ("CHOOSE_METHOD", &["LAST_TRY_WARNING", "ENTER_PIN", "PIN_LOCKED", "REFUSED"]),
+    ("LAST_TRY_WARNING", &["ENTER_PIN"]),
+    ("ENTER_PIN", &["PIN_WRONG", "PIN_LOCKED", "CONSENT_OPERATION", "REFUSED"]),
+    ("PIN_WRONG", &["LAST_TRY_WARNING", "ENTER_PIN", "PIN_LOCKED", "TAKE_CARD"]),
+    ("PIN_LOCKED", &["TAKE_CARD"]),
+    ("CONSENT_OPERATION", &["CONSENT_TREATMENT_DRUG"]),
+    ("CONSENT_TREATMENT_DRUG", &["CONSENT_CHECKUP"]),
+    ("CONSENT_CHECKUP", &["PROCESSING"]),
+    ("PROCESSING", &["DONE", "DONE_NOTICE", "REFUSED"]),
+    ("DONE", &["TAKE_CARD"]),
+    ("DONE_NOTICE", &["TAKE_CARD"]),
+    ("REFUSED", &["TAKE_CARD"]),
+    ("UNAVAILABLE", &["TAKE_CARD"]),
+    ("TAKE_CARD", &["PLACE_CARD"]),
+];
+
+fn check(case: &Case) -> Vec<Finding> {
+    case.visits.iter().filter_map(|visit| of(case, visit)).collect()
+}
+
+fn of(case: &Case, visit: &Visit) -> Option<Finding> {
+    let known: Vec<&Screen> = visit.screens.iter().filter(|s| ORDER.iter().any(|(id, _)| *id == s.id)).collect();
+    let quotes = known.iter().map(|s| q(s.seq, "screen", s.id.clone())).collect();
+    let mut before = "";
+    let mut wrong = None;
+    for screen in &known {
+        if !allowed(before, screen, visit) {
+            wrong = Some((before, screen.id.as_str()));
+            break;
+        }
+        before = &screen.id;
+    }
+    known.first()?;
+    let say = case.of(RULE.id, READER);
+    let expected = t(
+        "カードを置く→方法を選ぶ→暗証番号→手術の同意→診療・薬剤の同意→健診の同意→処理中→完了→カードを取る",
+        "Place card, choose method, PIN, consent to operations, to treatment and drugs, to checkups, processing, done, take card.",
+    );
+    let actual = match wrong {
+        Some((before, screen)) => {
+            let before = if before.is_empty() { "PLACE_CARD" } else { before };
+            t(format!("{before}の次に{screen}を表示した"), format!("After {before} it showed {screen}."))
+        }
+        None => t("その順に表示した", "It showed them in that order."),
+    };
+    let advice = t("引用した画面の並びを公表された順に直す", "Bring the quoted screens into the published order.");
+    Some(say.decide(wrong.is_none(), expected, actual, advice, quotes))
+}
+
+/// Any screen may give way to UNAVAILABLE, and to the end once the card is gone.
+fn allowed(before: &str, screen: &Screen, visit: &Visit) -> bool {
+    let id = screen.id.as_str();
+    let gone = visit.taken.is_some_and(|taken| taken < screen.seq);
+    let listed = ORDER.iter().any(|(from, to)| *from == before && to.contains(&id));
+    listed || id == before || id == "UNAVAILABLE" || (gone && ["PLACE_CARD", "TAKE_CARD"].contains(&id))
+}

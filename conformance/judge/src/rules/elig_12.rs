@@ -1,0 +1,80 @@
+//! ELIG-12: a lost, absent or several-hits answer never becomes a current insurance in the chart.
+
+use super::Rule;
+use crate::case::{Case, Chart, FaceFile, Insurance};
+use crate::finding::{q, t};
+use crate::{Finding, Quote};
+
+const DESK: &str = "receipt-computer";
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "ELIG-12",
+    roles: &[DESK],
+    clause: (
+        "無効・該当なし・複数該当の答えを、カルテの現在の保険にしない",
+        "A lost, absent or several-hits answer never becomes a current insurance in the chart.",
+    ),
+    check,
+};
+
+fn check(case: &Case) -> Vec<Finding> {
+    case.charts.iter().filter_map(|chart| of(case, chart)).collect()
+}
+
+fn is_valid(file: &FaceFile) -> bool {
+    file.outcome.as_ref().is_ok_and(|o| o.status.as_deref() == Some("1") && o.validity.as_deref() == Some("1"))
+}
+
+fn of(case: &Case, chart: &Chart) -> Option<Finding> {
+    let say = case.of(RULE.id, DESK);
+    let person = &chart.person;
+    let expected = t(
+        format!("{person}の現在の保険は、資格有効性1の結果ファイルから来たものに限る"),
+        format!("Current insurances of {person} come from result files with validity 1 only."),
+    );
+    let files: Vec<&FaceFile> =
+        case.files.iter().filter(|f| f.facility == chart.facility && f.seq < chart.seq).collect();
+    let mut quotes: Vec<Quote> = files.iter().filter(|f| !is_valid(f)).map(|f| quoted(f)).collect();
+    let insurances = match &chart.insurances {
+        Ok(insurances) => insurances,
+        Err(error) => {
+            let actual = t(format!("カルテの画面を読み取れない（{error}）"), format!("The chart cannot be read: {error}."));
+            return Some(say.unclear(DESK, expected, actual, vec![q(chart.seq, "chart", error.to_string())]));
+        }
+    };
+    let unbacked: Vec<&Insurance> =
+        insurances.iter().filter(|i| i.state == "current" && !files.iter().any(|f| backs(f, i))).collect();
+    if unbacked.is_empty() && quotes.is_empty() {
+        return None;
+    }
+    quotes.extend(insurances.iter().map(|i| q(chart.seq, format!("chart {}", i.state), i.numbers.to_string())));
+    let actual = match unbacked.first() {
+        Some(i) => t(
+            format!("有効な結果に基づかない保険（{}）を現在の保険とした", i.numbers),
+            format!("It shows {} as current, which no valid result backs.", i.numbers),
+        ),
+        None => t("有効でない結果を現在の保険にしなかった", "It took no result that is not valid as current."),
+    };
+    let advice = t(
+        "資格有効性が1でない結果は参考として表示し、現在の保険に取り込まない",
+        "Show results whose validity is not 1 as reference; never take them in as current.",
+    );
+    Some(say.decide(unbacked.is_empty(), expected, actual, advice, quotes))
+}
+
+/// Whether a file makes an insurance a current one: valid, the same numbers, and the source it names.
+fn backs(file: &FaceFile, insurance: &Insurance) -> bool {
+    let source = insurance.source.as_deref().filter(|s| !s.is_empty());
+    let named = source.is_none_or(|s| s.rsplit('/').next() == Some(file.name.as_str()));
+    let held = file.outcome.as_ref().is_ok_and(|o| o.persons.iter().any(|p| p.numbers == insurance.numbers));
+    is_valid(file) && named && held
+}
+
+fn quoted(file: &FaceFile) -> Quote {
+    let said = match &file.outcome {
+        Ok(outcome) => outcome.validity.clone().unwrap_or_else(|| format!("- ({})", outcome.code)),
+        Err(error) => error.to_string(),
+    };
+    q(file.seq, format!("{} QualificationValidity", file.name), said)
+}

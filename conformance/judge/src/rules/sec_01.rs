@@ -1,0 +1,93 @@
+//! SEC-01: terminal and server know each other by certificate; a facility without one, or with a
+//! foreign one, gets no answer.
+
+use super::Rule;
+use super::common::SERVER;
+use crate::case::{Case, Connection, Facility};
+use crate::finding::{Speaker, q, t};
+use crate::{Finding, Quote};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "SEC-01",
+    roles: &[SERVER],
+    clause: (
+        "端末とサーバーは証明書で互いを確かめ、登録のない医療機関には何も答えない",
+        "Terminal and server know each other by certificate; a facility without a trusted one gets no answer.",
+    ),
+    check,
+};
+
+fn check(case: &Case) -> Vec<Finding> {
+    let facilities = case.facts.facilities.iter();
+    facilities
+        .filter_map(|facility| {
+            let own: Vec<&Connection> = case.connections.iter().filter(|c| c.facility == facility.facility).collect();
+            let say = case.of(RULE.id, SERVER);
+            match own.is_empty() {
+                true => None,
+                false if facility.enrolled => known(case, facility, &own, say),
+                false => Some(stranger(facility, &own, say)),
+            }
+        })
+        .collect()
+}
+
+fn quotes(connections: &[&Connection]) -> Vec<Quote> {
+    let quote = |c: &&Connection| {
+        let version = c.version.as_deref().unwrap_or("no handshake");
+        let client = if c.client.is_some() { "client certificate" } else { "no client certificate" };
+        let alert = c.alert.as_deref().unwrap_or("no alert");
+        q(c.seq, "TLS", format!("{version}, {client}, {alert}, {} answers", c.answers.len()))
+    };
+    connections.iter().map(quote).collect()
+}
+
+fn stranger(facility: &Facility, own: &[&Connection], say: Speaker<'_>) -> Finding {
+    let name = &facility.facility;
+    let expected = t(
+        format!("{name}は信頼された証明書を持たないので、何も答えない"),
+        format!("{name} holds no trusted certificate: not one byte of answer."),
+    );
+    let answered: usize = own.iter().map(|c| c.answers.len()).sum();
+    let actual = if answered == 0 {
+        t("接続を断り、何も答えなかった", "It turned the connection away and answered nothing.")
+    } else {
+        t(format!("{answered}件の応答を返した"), format!("It sent {answered} answers."))
+    };
+    let advice = t(
+        "TLSでクライアント証明書を必須にし、医療機関の認証局で検証する",
+        "Demand a client certificate in TLS and verify it against the facility authority.",
+    );
+    say.decide(answered == 0, expected, actual, advice, quotes(own))
+}
+
+fn known(case: &Case, facility: &Facility, own: &[&Connection], say: Speaker<'_>) -> Option<Finding> {
+    let name = &facility.facility;
+    let expected = t(
+        format!("{name}とサーバーが互いに証明書を示した接続でだけ答える"),
+        format!("Answers cross only where {name} and the server showed each other their certificates."),
+    );
+    let advice = t(
+        "クライアント証明書を必須にし、登録のある医療機関の接続は受け入れる",
+        "Demand the client certificate, and accept the connections of enrolled facilities.",
+    );
+    let own_shown = |c: &Connection| c.client.as_deref() == Some(facility.digest.as_str());
+    if let Some(bare) = own.iter().find(|c| !c.answers.is_empty() && !(own_shown(c) && c.server_shown && c.version.is_some())) {
+        let actual = t("証明書を確かめ合わない接続で答えた", "It answered where the certificates had not been shown.");
+        return Some(say.fail(expected, actual, advice, quotes(&[bare])));
+    }
+    if own.iter().any(|c| !c.answers.is_empty()) {
+        let actual = t("互いに証明書を示した接続で答えた", "It answered where both had shown their certificates.");
+        return Some(say.pass(expected, actual, quotes(own)));
+    }
+    let refused = own.iter().find(|c| c.alert.is_some())?;
+    if case.facts.fault(&["eligibility-server", "server"], refused.at).is_some() {
+        return None;
+    }
+    let actual = t("登録のある医療機関の接続を断った", "It turned an enrolled facility away.");
+    if !own_shown(refused) {
+        return Some(say.unclear("terminal", expected, actual, quotes(own)));
+    }
+    Some(say.fail(expected, actual, advice, quotes(own)))
+}

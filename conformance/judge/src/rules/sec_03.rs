@@ -1,0 +1,67 @@
+//! SEC-03: PINs and individual numbers appear in no file, message, screen or chart beyond the places
+//! where the protocol carries them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Rule;
+use super::common::SERVER;
+use crate::case::{Case, Sighting, list};
+use crate::finding::{q, t};
+use crate::Finding;
+
+const ROLES: &[&str] = &["reader", "terminal", "receipt-computer", SERVER];
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "SEC-03",
+    roles: ROLES,
+    clause: (
+        "暗証番号・個人番号などの秘密を、電文の決まった場所のほか、どこにも残さない",
+        "Secrets appear nowhere but where the protocol carries them.",
+    ),
+    check,
+};
+
+fn check(case: &Case) -> Vec<Finding> {
+    // Who repeats what an earlier house already let out only passed it on.
+    let mut origin: BTreeMap<String, &str> = BTreeMap::new();
+    let mut leaks: BTreeMap<&str, Vec<&Sighting>> = BTreeMap::new();
+    for sighting in case.sightings.iter().filter(|s| leaked(s)) {
+        let secret = sighting.token.text.replace("⟦LEAK ", "⟦");
+        if *origin.entry(secret).or_insert(&sighting.role) == sighting.role {
+            leaks.entry(&sighting.role).or_default().push(sighting);
+        }
+    }
+    let sending = ROLES.iter().copied().filter(|role| case.senders.contains_key(*role));
+    let judged: BTreeSet<&str> = sending.chain(leaks.keys().copied()).collect();
+    judged.iter().map(|role| of(case, role, leaks.get(role).map_or(&[], Vec::as_slice))).collect()
+}
+
+/// A token the tap marked, or one in a place where this protocol carries no such secret.
+fn leaked(sighting: &Sighting) -> bool {
+    let places: &[&str] = match sighting.token.kind.as_str() {
+        "PIN" => &["card", "reader"],
+        "INDIVIDUAL-NUMBER" => &["registration"],
+        _ => return sighting.token.leak,
+    };
+    sighting.token.leak || !places.contains(&sighting.place.as_str())
+}
+
+fn of(case: &Case, role: &str, leaks: &[&Sighting]) -> Finding {
+    let say = case.of(RULE.id, role);
+    let expected = t("秘密を決まった場所のほかに出さない", "No secret appears where the protocol does not carry it.");
+    if leaks.is_empty() {
+        let last = case.senders.get(role).copied().unwrap_or_default();
+        let actual = t("どの電文・ファイル・画面にも秘密はなかった", "None was in any message, file or screen.");
+        return say.pass(expected, actual, vec![q(last, "last record", role)]);
+    }
+    let places: BTreeSet<String> = leaks.iter().map(|s| format!("{} ({})", s.token.text, s.place)).collect();
+    let places = list(&places);
+    let actual = t(format!("{places}に秘密が出ている"), format!("A secret is seen: {places}."));
+    let advice = t(
+        "引用した記録に秘密を書き込んでいる処理を取り除く",
+        "Remove whatever writes the secret into the quoted record.",
+    );
+    let quotes = leaks.iter().map(|s| q(s.seq, s.place.clone(), s.token.text.clone())).collect();
+    say.fail(expected, actual, advice, quotes)
+}

@@ -1,0 +1,343 @@
+//! Builds a page from what the judge said, the evidence, and the list of what nothing judges yet.
+//! It counts and sorts; every verdict on it is the judge's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{Evidence, RequirementLine, ScenarioLine};
+use judge::{Finding, Judgement, Text, Verdict};
+use requirements::{Catalogue, Level, Profile, Requirement, Role, Untested};
+
+use crate::labels::{counted, name_of, said};
+use crate::messages::{first_divergence, messages};
+use crate::page::{
+    Bed, ByRole, Count, FindingPart, Page, ProductPart, ProfilePart, RequirementPart, RolePart,
+    RunPart, SCHEMA, ScenarioPart, UntestedPart,
+};
+use crate::write::ReportError;
+
+impl Page {
+    /// Builds the page. `untested` is what no check judges yet, as `requirements::untested` gives it.
+    /// Fails only when this version's own catalogue or profile cannot be read.
+    pub fn build(
+        judgement: &Judgement,
+        evidence: &Evidence,
+        untested: &[Untested],
+    ) -> Result<Page, ReportError> {
+        let catalogue = Catalogue::shipped().map_err(ReportError::own_data)?;
+        let profile = Profile::shipped().map_err(ReportError::own_data)?;
+        let run = &judgement.run;
+        let untested: Vec<_> = untested.iter().map(|row| lacking(row, &catalogue)).collect();
+        let requirements: Vec<_> = run
+            .requirements
+            .iter()
+            .map(|line| requirement(line, judgement))
+            .collect();
+        let scenarios: Vec<_> = run
+            .scenarios
+            .iter()
+            .map(|line| scenario(line, judgement, evidence))
+            .collect();
+        Ok(Page {
+            schema: SCHEMA,
+            verdict: judgement.verdict,
+            headline: headline(judgement),
+            missing: missing(&requirements, untested.len()),
+            run: RunPart {
+                suite: run.suite.clone(),
+                seed: run.seed.to_string(),
+                edition: run.edition.clone(),
+                evidence: judgement.evidence.clone(),
+            },
+            counts: counts(&scenarios, &requirements),
+            products: products(judgement),
+            roles: roles(judgement, &untested),
+            requirements,
+            scenarios,
+            untested,
+            bed_errors: bed_errors(judgement),
+            profile: run
+                .profile
+                .iter()
+                .map(|(name, value)| profile_part(name, value, &profile))
+                .collect(),
+        })
+    }
+}
+
+fn headline(judgement: &Judgement) -> Text {
+    let broken = |verdict: Verdict| {
+        let ids: BTreeSet<_> = judgement
+            .requirements
+            .iter()
+            .filter(|r| r.verdict == verdict)
+            .map(|r| r.requirement.as_str())
+            .collect();
+        ids.len()
+    };
+    match judgement.verdict {
+        Verdict::Pass | Verdict::NotApplicable | Verdict::Waived => said(
+            "判定した要求はすべて満たしています",
+            "Every requirement that was judged is met",
+        ),
+        Verdict::Fail => {
+            let blamed = blamed(judgement);
+            let ja: Vec<_> = blamed.iter().map(|id| name_of(id).ja).collect();
+            let en: Vec<_> = blamed.iter().map(|id| name_of(id).en).collect();
+            let count = broken(Verdict::Fail);
+            said(
+                format!("要求 {count} 件に違反。責任: {}", or_nobody(&ja, "不明", "、")),
+                format!(
+                    "{} broken; at fault: {}",
+                    counted(count, "requirement", "requirements"),
+                    or_nobody(&en, "unknown", ", ")
+                ),
+            )
+        }
+        Verdict::Inconclusive | Verdict::NotTested => {
+            let count = broken(Verdict::Inconclusive) + broken(Verdict::NotTested);
+            said(
+                format!("違反は見つかっていないが、判定できない要求が {count} 件ある"),
+                format!(
+                    "Nothing broken was found, but {} could not be judged",
+                    counted(count, "requirement", "requirements")
+                ),
+            )
+        }
+        Verdict::BedError => said(
+            "試験環境または証跡に問題があり、製品の合否は言えません",
+            "The bed or its evidence is at fault; nothing is said about the product",
+        ),
+    }
+}
+
+/// Who is at fault for the failures, in the order they appear.
+fn blamed(judgement: &Judgement) -> Vec<&str> {
+    let mut ids: Vec<&str> = Vec::new();
+    for finding in judgement
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Fail)
+    {
+        let id = finding.at_fault.as_deref().unwrap_or(&finding.role);
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+fn or_nobody(names: &[String], nobody: &str, between: &str) -> String {
+    match names {
+        [] => nobody.to_owned(),
+        names => names.join(between),
+    }
+}
+
+fn missing(requirements: &[RequirementPart], untested: usize) -> Text {
+    let judged = requirements
+        .iter()
+        .filter(|requirement| !requirement.by_role.is_empty())
+        .count();
+    let open = requirements.len() - judged;
+    let lacking = untested + open;
+    if lacking == 0 {
+        return said(
+            format!("要求 {judged} 件すべてを判定した"),
+            format!("All {} were judged", counted(judged, "requirement", "requirements")),
+        );
+    }
+    let all = judged + lacking;
+    said(
+        format!("要求 {all} 件のうち {judged} 件を判定した。残る {lacking} 件は未試験"),
+        format!(
+            "{judged} of {} were judged; {lacking} not tested yet",
+            counted(all, "requirement", "requirements")
+        ),
+    )
+}
+
+fn counts(scenarios: &[ScenarioPart], requirements: &[RequirementPart]) -> Count {
+    let tally = |verdicts: &mut dyn Iterator<Item = Verdict>| {
+        let mut counts = BTreeMap::new();
+        for verdict in verdicts {
+            *counts.entry(verdict.name()).or_insert(0) += 1;
+        }
+        counts
+    };
+    Count {
+        scenarios: tally(&mut scenarios.iter().map(|s| s.verdict)),
+        requirements: tally(&mut requirements.iter().map(|r| r.verdict)),
+    }
+}
+
+fn products(judgement: &Judgement) -> Vec<ProductPart> {
+    judgement
+        .run
+        .products
+        .iter()
+        .map(|product| ProductPart {
+            role: name_of(&product.role),
+            name: product.name.clone(),
+            version: product.version.clone(),
+        })
+        .collect()
+}
+
+fn roles(judgement: &Judgement, untested: &[UntestedPart]) -> Vec<RolePart> {
+    judgement
+        .roles
+        .iter()
+        .map(|line| {
+            let of = |wanted: &[Verdict]| {
+                judgement
+                    .requirements
+                    .iter()
+                    .filter(|r| r.role == line.role && wanted.contains(&r.verdict))
+                    .map(|r| r.requirement.clone())
+                    .collect()
+            };
+            RolePart {
+                role: name_of(&line.role),
+                verdict: line.verdict,
+                judged: line.judged,
+                failed: of(&[Verdict::Fail]),
+                open: of(&[Verdict::Inconclusive, Verdict::NotTested, Verdict::BedError]),
+                untested: untested
+                    .iter()
+                    .filter(|row| row.roles.iter().any(|role| role.id == line.role))
+                    .count(),
+            }
+        })
+        .collect()
+}
+
+fn requirement(line: &RequirementLine, judgement: &Judgement) -> RequirementPart {
+    let by_role: Vec<_> = judgement
+        .requirements
+        .iter()
+        .filter(|verdict| verdict.requirement == line.id)
+        .map(|verdict| ByRole {
+            role: name_of(&verdict.role),
+            verdict: verdict.verdict,
+            scenarios: verdict.scenarios.clone(),
+        })
+        .collect();
+    let unjudged = line
+        .roles
+        .iter()
+        .filter(|role| !by_role.iter().any(|by| by.role.id == **role))
+        .map(|role| name_of(role))
+        .collect();
+    RequirementPart {
+        id: line.id.clone(),
+        level: line.level.clone(),
+        ja: line.ja.clone(),
+        en: line.en.clone(),
+        source: line.source.clone(),
+        verdict: by_role
+            .iter()
+            .map(|by| by.verdict)
+            .max()
+            .unwrap_or(Verdict::NotTested),
+        by_role,
+        unjudged,
+    }
+}
+
+fn scenario(line: &ScenarioLine, judgement: &Judgement, evidence: &Evidence) -> ScenarioPart {
+    let findings: Vec<_> = judgement
+        .findings
+        .iter()
+        .filter(|finding| finding.scenario == line.id)
+        .collect();
+    let verdict = judgement.scenarios.iter().find(|s| s.scenario == line.id);
+    let messages = evidence
+        .scenario(&line.id)
+        .map(|records| messages(records, &findings))
+        .unwrap_or_default();
+    ScenarioPart {
+        id: line.id.clone(),
+        title: said(&line.ja, &line.en),
+        place: line.place.clone(),
+        requirements: line.requirements.clone(),
+        roles: line.roles.iter().map(|role| name_of(role)).collect(),
+        verdict: verdict.map_or(Verdict::NotTested, |s| s.verdict),
+        at_fault: verdict
+            .map(|s| s.at_fault.iter().map(|id| name_of(id)).collect())
+            .unwrap_or_default(),
+        replay: format!("shikaku replay {}", line.replay),
+        steps: line.steps.iter().map(|[ja, en]| said(ja, en)).collect(),
+        findings: findings.iter().map(|finding| finding_part(finding)).collect(),
+        bed_errors: judgement
+            .bed_errors
+            .iter()
+            .filter(|bed| bed.scenario == line.id)
+            .map(|bed| bed.error.clone())
+            .collect(),
+        first_divergence: first_divergence(&messages),
+        messages,
+    }
+}
+
+fn finding_part(finding: &Finding) -> FindingPart {
+    FindingPart {
+        requirement: finding.requirement.clone(),
+        role: name_of(&finding.role),
+        verdict: finding.verdict,
+        at_fault: finding.at_fault.as_deref().map(name_of),
+        expected: finding.expected.clone(),
+        actual: finding.actual.clone(),
+        advice: finding.advice.clone(),
+        rests_on: finding.rests_on.clone(),
+    }
+}
+
+fn lacking(row: &Untested, catalogue: &Catalogue) -> UntestedPart {
+    let known = catalogue.get(&row.id);
+    let roles = |requirement: &Requirement| {
+        requirement
+            .roles
+            .iter()
+            .map(|role: &Role| name_of(role.name()))
+            .collect()
+    };
+    UntestedPart {
+        id: row.id.clone(),
+        level: known.map(|requirement| match requirement.level {
+            Level::Must => "MUST",
+            Level::Should => "SHOULD",
+        }),
+        roles: known.map(roles).unwrap_or_default(),
+        title: known
+            .map(|requirement| said(&requirement.ja, &requirement.en))
+            .unwrap_or_default(),
+        reason: said(&row.reason.ja, &row.reason.en),
+    }
+}
+
+fn bed_errors(judgement: &Judgement) -> Vec<Bed> {
+    judgement
+        .bed_errors
+        .iter()
+        .map(|bed| Bed {
+            scenario: bed.scenario.clone(),
+            error: bed.error.clone(),
+        })
+        .collect()
+}
+
+fn profile_part(name: &str, value: &str, profile: &Profile) -> ProfilePart {
+    let known = profile.parameters.iter().find(|p| p.name == name);
+    ProfilePart {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        usual: known.map(|parameter| parameter.value.clone()),
+        meaning: match known {
+            Some(parameter) => said(&parameter.ja, &parameter.en),
+            None => said(
+                "この版の知らない値",
+                "A value this version does not know",
+            ),
+        },
+    }
+}

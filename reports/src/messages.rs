@@ -1,0 +1,388 @@
+//! Every record of a scenario as a reader sees it: when, from whom to whom, decoded by the judge's
+//! own decoders, and marked where a failing finding rests on it.
+
+use std::collections::BTreeMap;
+
+use evidence::{Attested, Party, Record, ScenarioRecords, Tapped, What};
+use judge::{Finding, Text, Verdict};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::labels::{self, name_of, said};
+use crate::page::HopPart;
+
+/// The longest text and the longest list a decoded view keeps; the bytes stay in the evidence.
+const LONGEST_TEXT: usize = 2_000;
+const LONGEST_LIST: usize = 500;
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Message {
+    /// Position in the scenario, from 1.
+    pub seq: u32,
+    /// Virtual time, RFC 3339 with `+09:00`.
+    pub at: String,
+    /// `declared`, `tapped` or `attested`.
+    pub kind: &'static str,
+    /// What it is, in a few words.
+    pub gist: Text,
+    /// The hop it crossed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hop: Option<HopPart>,
+    /// Who sent it, or at whose product it was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<PartyPart>,
+    /// To whom it went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<PartyPart>,
+    /// Connection on this hop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection: Option<u32>,
+    /// File name it travelled under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Digest its bytes are kept under in the evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<String>,
+    /// How many bytes, tokens in place of secrets counted as they stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<usize>,
+    /// What TLS said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsPart>,
+    /// The content, decoded; long texts cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub view: Option<Value>,
+    /// Requirements whose failing findings rest on this record.
+    pub failed_by: Vec<String>,
+}
+
+/// A role, perhaps at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PartyPart {
+    /// Role, or a house that is never under test.
+    pub role: String,
+    /// Which one; empty where there is one only.
+    pub name: String,
+    /// Both, in Japanese.
+    pub ja: String,
+    /// Both, in English.
+    pub en: String,
+}
+
+/// What TLS said on a hop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TlsPart {
+    /// Version; absent when the handshake did not end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Alert or transport error that ended the connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alert: Option<String>,
+    /// Digests of the connecting side's certificates, leaf first.
+    pub client_chain: Vec<String>,
+    /// Digests of the answering side's certificates, leaf first.
+    pub server_chain: Vec<String>,
+}
+
+/// Every record of a scenario, with the marks of its failing findings.
+pub(crate) fn messages(records: &ScenarioRecords, findings: &[&Finding]) -> Vec<Message> {
+    let mut failed_by: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for finding in findings.iter().filter(|f| f.verdict == Verdict::Fail) {
+        for quote in &finding.rests_on {
+            let ids = failed_by.entry(quote.seq).or_default();
+            if !ids.contains(&finding.requirement) {
+                ids.push(finding.requirement.clone());
+            }
+        }
+    }
+    records
+        .records
+        .iter()
+        .map(|record| Message {
+            failed_by: failed_by.remove(&record.seq).unwrap_or_default(),
+            ..message(record, &records.bytes)
+        })
+        .collect()
+}
+
+/// The first record a failing finding rests on. Facts the scenario laid down cannot diverge, so they
+/// count only when nothing else is quoted.
+pub(crate) fn first_divergence(messages: &[Message]) -> Option<u32> {
+    let marked = || messages.iter().filter(|m| !m.failed_by.is_empty());
+    marked()
+        .find(|m| m.kind != "declared")
+        .or_else(|| marked().next())
+        .map(|m| m.seq)
+}
+
+fn message(record: &Record, bytes: &BTreeMap<String, Vec<u8>>) -> Message {
+    let bare = Message {
+        seq: record.seq,
+        at: record.at.clone(),
+        kind: "declared",
+        gist: Text::default(),
+        hop: None,
+        from: None,
+        to: None,
+        connection: None,
+        name: None,
+        bytes: None,
+        size: None,
+        tls: None,
+        view: None,
+        failed_by: Vec::new(),
+    };
+    match &record.what {
+        What::Declared(declared) => {
+            let view = serde_json::to_value(&declared.fact).unwrap_or_default();
+            Message {
+                gist: gist_of_fact(&view),
+                view: Some(steady(view)),
+                ..bare
+            }
+        }
+        What::Tapped(tapped) => message_of_tapped(tapped, bytes, bare),
+        What::Attested(seen) => Message {
+            kind: "attested",
+            gist: gist_of_seen(seen),
+            from: Some(party(&seen.product)),
+            view: Some(steady(seen.seen.clone())),
+            ..bare
+        },
+    }
+}
+
+fn message_of_tapped(
+    tapped: &Tapped,
+    bytes: &BTreeMap<String, Vec<u8>>,
+    bare: Message,
+) -> Message {
+    let content = tapped.bytes.as_ref().and_then(|digest| bytes.get(digest));
+    let view = content.map(|content| {
+        steady(judge::decode::view(
+            &tapped.hop,
+            tapped.name.as_deref(),
+            content,
+        ))
+    });
+    let (name, simulated_interface) = labels::hop(&tapped.hop);
+    Message {
+        kind: "tapped",
+        gist: gist_of_tapped(tapped, view.as_ref()),
+        hop: Some(HopPart {
+            name,
+            simulated_interface,
+        }),
+        from: Some(party(&tapped.from)),
+        to: Some(party(&tapped.to)),
+        connection: Some(tapped.connection),
+        name: tapped.name.clone(),
+        bytes: tapped.bytes.clone(),
+        size: content.map(Vec::len),
+        tls: tapped.tls.as_ref().map(|tls| TlsPart {
+            version: tls.version.clone(),
+            alert: tls.alert.clone(),
+            client_chain: tls.client_chain.clone(),
+            server_chain: tls.server_chain.clone(),
+        }),
+        view,
+        ..bare
+    }
+}
+
+fn party(party: &Party) -> PartyPart {
+    let role = name_of(&party.role);
+    let at = |text: &str, open: &str, close: &str| match party.name.as_str() {
+        "" => text.to_owned(),
+        name => format!("{text}{open}{name}{close}"),
+    };
+    PartyPart {
+        ja: at(&role.ja, "（", "）"),
+        en: at(&role.en, " (", ")"),
+        role: party.role.clone(),
+        name: party.name.clone(),
+    }
+}
+
+fn gist_of_fact(fact: &Value) -> Text {
+    let word = |name: &str| fact.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (ja, en) = match word("is") {
+        "clock" => ("時計", "clock"),
+        "person" => ("人", "person"),
+        "authority" => ("認証局", "authority"),
+        "card" => ("カード", "card"),
+        "certificate" => ("電子証明書の状態", "state of a certificate"),
+        "registration" => ("利用登録", "use registration"),
+        "insurer-entry" => ("保険者の登録内容", "insurer's entry"),
+        "facility" => ("医療機関", "facility"),
+        "fault" => ("障害", "fault"),
+        "hands" => ("人の操作", "hands"),
+        "bed-error" => ("試験環境の誤り", "bed error"),
+        other => (other, other),
+    };
+    let detail = match word("is") {
+        "hands" => fact["act"]["do"].as_str().unwrap_or_default().to_owned(),
+        "insurer-entry" => format!("{} {}", word("person"), word("kind")),
+        "certificate" => format!("{} {}", word("serial"), word("event")),
+        "fault" => format!("{} {}", word("house"), word("kind")),
+        kind => word(kind).to_owned(),
+    };
+    with_detail(ja, en, &detail)
+}
+
+fn gist_of_seen(seen: &Attested) -> Text {
+    let (ja, en) = match seen.shows.as_str() {
+        "screen" => ("画面", "screen"),
+        "chart" => ("カルテ画面", "chart"),
+        other => (other, other),
+    };
+    let id = seen.seen.get("id").or_else(|| seen.seen.get("person"));
+    with_detail(ja, en, id.and_then(Value::as_str).unwrap_or_default())
+}
+
+/// A file is known by its name, a failed connection by its alert, anything else by what the
+/// decoder calls it.
+fn gist_of_tapped(tapped: &Tapped, view: Option<&Value>) -> Text {
+    let (ja, en) = match &tapped.name {
+        Some(_) => ("ファイル", "file"),
+        None => ("通信", "message"),
+    };
+    let alert = tapped.tls.as_ref().and_then(|tls| tls.alert.clone());
+    match (&tapped.name, alert, view) {
+        (Some(name), _, _) => with_detail(ja, en, name),
+        (None, Some(alert), None) => with_detail("接続できず", "no connection", &alert),
+        (None, _, Some(view)) => with_detail(ja, en, &told_by(view)),
+        (None, None, None) => said(ja, en),
+    }
+}
+
+/// The members of a decoded view that tell most in least room, in the order they are read.
+fn told_by(view: &Value) -> String {
+    ["type", "command", "method", "path", "target", "status", "error"]
+        .into_iter()
+        .filter_map(|name| match view.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn with_detail(ja: &str, en: &str, detail: &str) -> Text {
+    let detail = cut(detail.trim().to_owned(), 120);
+    if detail.is_empty() {
+        return said(ja, en);
+    }
+    said(format!("{ja}: {detail}"), format!("{en}: {detail}"))
+}
+
+/// A value whose printed bytes are the same everywhere and which stays small: no floats (they print
+/// differently from library to library), long texts and lists cut with their true length told.
+fn steady(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(cut(text, LONGEST_TEXT)),
+        Value::Number(number) if number.is_f64() => Value::String(number.to_string()),
+        Value::Array(list) => {
+            let more = list.len().saturating_sub(LONGEST_LIST);
+            let mut kept: Vec<_> = list.into_iter().take(LONGEST_LIST).map(steady).collect();
+            if more > 0 {
+                kept.push(Value::String(format!("… {more} more")));
+            }
+            Value::Array(kept)
+        }
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, member)| (name, steady(member)))
+            .collect(),
+        other => other,
+    }
+}
+
+fn cut(text: String, longest: usize) -> String {
+    let length = text.chars().count();
+    if length <= longest {
+        return text;
+    }
+    let kept: String = text.chars().take(longest).collect();
+    format!("{kept}… ({length} characters)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn views_keep_no_float_and_nothing_large() {
+        let long = "あ".repeat(LONGEST_TEXT + 1);
+        let list: Vec<u32> = (0..600).collect();
+        let value = steady(json!({"a": 1.5, "b": 7, "c": [long], "d": list}));
+        assert_eq!(value["a"], "1.5");
+        assert_eq!(value["b"], 7);
+        let kept = value["c"][0].as_str().unwrap();
+        assert_eq!(kept.chars().filter(|c| *c == 'あ').count(), LONGEST_TEXT);
+        assert!(kept.ends_with("… (2001 characters)"));
+        assert_eq!(value["d"].as_array().unwrap().len(), LONGEST_LIST + 1);
+        assert_eq!(value["d"][LONGEST_LIST], "… 100 more");
+        let deep = json!({"x": [{"y": 0.5}]});
+        assert_eq!(steady(deep), json!({"x": [{"y": "0.5"}]}));
+    }
+
+    #[test]
+    fn the_first_divergence_is_no_fact_when_anything_else_is_quoted() {
+        let marked = |seq, kind, failed: bool| Message {
+            kind,
+            failed_by: if failed { vec!["A-1".into()] } else { vec![] },
+            ..message(
+                &Record {
+                    seq,
+                    at: String::new(),
+                    what: What::Declared(evidence::Declared {
+                        fact: evidence::Fact::Clock { at: String::new() },
+                    }),
+                },
+                &BTreeMap::new(),
+            )
+        };
+        for (records, first) in [
+            (vec![("declared", true), ("tapped", true)], Some(2)),
+            (vec![("declared", true), ("tapped", false)], Some(1)),
+            (
+                vec![("tapped", false), ("attested", true), ("tapped", true)],
+                Some(2),
+            ),
+            (vec![("tapped", false)], None),
+            (vec![], None),
+        ] {
+            let messages: Vec<_> = (1..)
+                .zip(&records)
+                .map(|(seq, (kind, failed))| marked(seq, *kind, *failed))
+                .collect();
+            assert_eq!(first_divergence(&messages), first, "{records:?}");
+        }
+    }
+
+    #[test]
+    fn a_gist_names_what_matters() {
+        for (fact, en) in [
+            (json!({"is": "person", "person": "山田花子"}), "person: 山田花子"),
+            (
+                json!({"is": "hands", "who": "patient", "act": {"do": "enter-pin"}}),
+                "hands: enter-pin",
+            ),
+            (
+                json!({"is": "fault", "house": "ocsp", "kind": "silent"}),
+                "fault: ocsp silent",
+            ),
+            (json!({"is": "something-new"}), "something-new"),
+        ] {
+            assert_eq!(gist_of_fact(&fact).en, en);
+        }
+        let view = json!({"status": 200, "body": {"type": "x"}});
+        assert_eq!(told_by(&view), "200");
+        assert_eq!(told_by(&json!({"type": "pin-wrong", "tries_left": 2})), "pin-wrong");
+        assert_eq!(told_by(&json!("raw")), "");
+    }
+}

@@ -1,0 +1,253 @@
+//! What a report says, whatever its format: who was tested, the verdicts, who is at fault, what the
+//! verdicts rest on, and what was not tested. `report.json` is this page and nothing beside it.
+
+use std::collections::BTreeMap;
+
+use judge::{Quote, Text, Verdict};
+use serde::Serialize;
+
+use crate::labels::Named;
+use crate::messages::Message;
+
+/// Version of the report format, the value of `schema`.
+pub(crate) const SCHEMA: &str = "shikaku-report/1";
+
+/// A whole report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page {
+    /// Always `shikaku-report/1`.
+    pub schema: &'static str,
+    /// The worst of all verdicts, as the judge gave it.
+    pub verdict: Verdict,
+    /// The verdict in a sentence, with who is at fault.
+    pub headline: Text,
+    /// How much of the catalogue no scenario or check reaches yet, in a sentence.
+    pub missing: Text,
+    /// What was run.
+    pub run: RunPart,
+    /// How many of each verdict.
+    pub counts: Count,
+    /// Products under test, in the order of the run.
+    pub products: Vec<ProductPart>,
+    /// Verdict of each role.
+    pub roles: Vec<RolePart>,
+    /// Requirements of the run, in its order.
+    pub requirements: Vec<RequirementPart>,
+    /// Scenarios of the run, in its order.
+    pub scenarios: Vec<ScenarioPart>,
+    /// Requirements of the catalogue that nothing judges yet.
+    pub untested: Vec<UntestedPart>,
+    /// Faults of the bed and damage of the evidence.
+    pub bed_errors: Vec<Bed>,
+    /// Values public sources leave open, as this run used them.
+    pub profile: Vec<ProfilePart>,
+}
+
+/// What a run was made of: enough to make it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunPart {
+    /// Digest of the suite: features, people, phrases, catalogue, profile.
+    pub suite: String,
+    /// The seed as decimal digits; a text, because JSON numbers of 64 bits do not survive every reader.
+    pub seed: String,
+    /// Edition date `YYYY-MM-DD`.
+    pub edition: String,
+    /// Digest that names the evidence; empty when it never lay in files.
+    pub evidence: String,
+}
+
+/// How many of each verdict, by the verdict's name; verdicts nobody got are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Scenarios.
+    pub scenarios: BTreeMap<&'static str, usize>,
+    /// Requirements, each by its worst role.
+    pub requirements: BTreeMap<&'static str, usize>,
+}
+
+/// A product under test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProductPart {
+    /// The role it was tested in.
+    pub role: Named,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Verdict of a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RolePart {
+    /// The role.
+    pub role: Named,
+    /// The judge's verdict.
+    pub verdict: Verdict,
+    /// How many requirements were judged for it.
+    pub judged: usize,
+    /// Ids of requirements that failed for it.
+    pub failed: Vec<String>,
+    /// Ids of requirements that stayed open for it, inconclusive or not tested.
+    pub open: Vec<String>,
+    /// How many requirements bind it and are judged by nothing yet.
+    pub untested: usize,
+}
+
+/// A requirement and its verdicts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequirementPart {
+    /// Its id.
+    pub id: String,
+    /// `MUST` or `SHOULD`.
+    pub level: String,
+    /// Short Japanese title.
+    pub ja: String,
+    /// English wording.
+    pub en: String,
+    /// Public source.
+    pub source: String,
+    /// The worst of its roles; not tested when no role was judged.
+    pub verdict: Verdict,
+    /// Verdict of each role that was judged.
+    pub by_role: Vec<ByRole>,
+    /// Roles it binds and nobody judged it for.
+    pub unjudged: Vec<Named>,
+}
+
+/// A requirement's verdict for one role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ByRole {
+    /// The role.
+    pub role: Named,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Scenarios it rests on.
+    pub scenarios: Vec<String>,
+}
+
+/// A scenario, what was found in it, and every record behind it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScenarioPart {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: Text,
+    /// `feature file:line`.
+    pub place: String,
+    /// Requirements it is tagged with.
+    pub requirements: Vec<String>,
+    /// Roles it exercises.
+    pub roles: Vec<Named>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Who is at fault.
+    pub at_fault: Vec<Named>,
+    /// The command that plays it again.
+    pub replay: String,
+    /// Its steps as played.
+    pub steps: Vec<Text>,
+    /// What the rules said.
+    pub findings: Vec<FindingPart>,
+    /// Faults of the bed in it.
+    pub bed_errors: Vec<String>,
+    /// The first message or screen a failing finding rests on, by its number.
+    pub first_divergence: Option<u32>,
+    /// Every record, in order; none when the evidence of the scenario is damaged.
+    pub messages: Vec<Message>,
+}
+
+/// What one rule says of one role in one scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingPart {
+    /// Requirement id.
+    pub requirement: String,
+    /// The role judged.
+    pub role: Named,
+    /// Pass, fail, inconclusive or bed error.
+    pub verdict: Verdict,
+    /// Who is at fault, when it is not a pass.
+    pub at_fault: Option<Named>,
+    /// What should have happened.
+    pub expected: Text,
+    /// What happened.
+    pub actual: Text,
+    /// What to do next, when it is not a pass.
+    pub advice: Option<Text>,
+    /// The records it rests on.
+    pub rests_on: Vec<Quote>,
+}
+
+/// A hop, with a mark where the protocol is ours because the real one is not published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HopPart {
+    /// The hop.
+    #[serde(flatten)]
+    pub name: Named,
+    /// True for a simulated interface.
+    pub simulated_interface: bool,
+}
+
+/// A requirement nothing judges yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UntestedPart {
+    /// Its id.
+    pub id: String,
+    /// `MUST` or `SHOULD`; absent when the catalogue does not know the id.
+    pub level: Option<&'static str>,
+    /// Roles it binds.
+    pub roles: Vec<Named>,
+    /// Its title, as in the catalogue.
+    pub title: Text,
+    /// What it waits for.
+    pub reason: Text,
+}
+
+/// A fault of the bed or damage of the evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Bed {
+    /// Scenario id; empty for the whole run.
+    pub scenario: String,
+    /// What happened and what to do.
+    pub error: String,
+}
+
+/// A value public sources leave open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProfilePart {
+    /// Its name.
+    pub name: String,
+    /// What this run used.
+    pub value: String,
+    /// What is used unless told otherwise; absent for a name this version does not know.
+    pub usual: Option<String>,
+    /// What it is.
+    pub meaning: Text,
+}
+
+impl Page {
+    /// Failing findings, in the order of scenarios.
+    pub fn failures(&self) -> impl Iterator<Item = (&ScenarioPart, &FindingPart)> {
+        self.findings(Verdict::Fail)
+    }
+
+    /// Findings of one verdict, in the order of scenarios.
+    pub fn findings(
+        &self,
+        verdict: Verdict,
+    ) -> impl Iterator<Item = (&ScenarioPart, &FindingPart)> {
+        self.scenarios.iter().flat_map(move |scenario| {
+            scenario
+                .findings
+                .iter()
+                .filter(move |finding| finding.verdict == verdict)
+                .map(move |finding| (scenario, finding))
+        })
+    }
+
+    /// Requirements bound to a role that nobody judged for it, though others were: id and roles.
+    pub fn gaps(&self) -> impl Iterator<Item = &RequirementPart> {
+        self.requirements
+            .iter()
+            .filter(|requirement| !requirement.unjudged.is_empty())
+    }
+}

@@ -1,0 +1,89 @@
+//! Puts a report into a folder, each file whole or not at all, and the errors printing can end in.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::{Page, RunInfo, SCHEMA_JSON, html, json, junit};
+
+/// Why a report could not be made or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The file system refused.
+    #[error(
+        "{path}: {error}. The report could not be written; the folder must be writable and have room. Mend that or name another with --out."
+    )]
+    Io {
+        /// The file or folder.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A printer could not put the page into its format.
+    #[error(
+        "{file}: {reason}. The report's printer is at fault, not the product; please report this with the evidence folder."
+    )]
+    Print {
+        /// The file that was to be printed.
+        file: &'static str,
+        /// What the printer's library said.
+        reason: String,
+    },
+    /// The data compiled into this program cannot be read.
+    #[error("{0}. The program itself is at fault: its own data is broken; get another build.")]
+    OwnData(#[from] requirements::DataError),
+}
+
+impl ReportError {
+    pub(crate) fn print(file: &'static str, reason: impl ToString) -> Self {
+        ReportError::Print {
+            file,
+            reason: reason.to_string(),
+        }
+    }
+
+    pub(crate) fn own_data(error: requirements::DataError) -> Self {
+        ReportError::OwnData(error)
+    }
+}
+
+/// Writes `report.json`, `report.html`, `junit.xml` and `report.schema.json` into `out_dir`, which is made
+/// when missing, and returns their paths. Everything is printed before the first file is touched.
+pub fn write_all(
+    out_dir: &Path,
+    page: &Page,
+    run_info: &RunInfo,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let files = [
+        ("report.json", json(page, run_info)?),
+        ("report.html", html(page)?),
+        ("junit.xml", junit(page)?),
+        ("report.schema.json", SCHEMA_JSON.to_owned()),
+    ];
+    fs::create_dir_all(out_dir).map_err(io(out_dir))?;
+    files
+        .iter()
+        .map(|(name, text)| put(&out_dir.join(name), text))
+        .collect()
+}
+
+/// Written beside its place and moved there, so that nobody ever reads half a file.
+fn put(path: &Path, text: &str) -> Result<PathBuf, ReportError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".partial");
+    let beside = PathBuf::from(beside);
+    let written = fs::File::create(&beside)
+        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .map_err(io(&beside))
+        .and_then(|()| fs::rename(&beside, path).map_err(io(path)));
+    if written.is_err() {
+        // The first error is the one to tell; a leftover that cannot be removed adds nothing to it.
+        let _ = fs::remove_file(&beside);
+    }
+    written.map(|()| path.to_owned())
+}
+
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ReportError {
+    let path = path.display().to_string();
+    move |error| ReportError::Io { path, error }
+}

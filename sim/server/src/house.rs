@@ -1,0 +1,137 @@
+//! The house itself: what it is given, how it opens, and how it takes connections, each in a task of its
+//! own so that one that misbehaves disturbs nobody.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rules::Profile;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_rustls::TlsAcceptor;
+use wire::eligibility::MAX_BODY;
+use world::net::Network;
+use world::tls::{Identity, TlsError, acceptor, required_clients};
+use world::{Clock, Seed, Tap};
+
+use crate::asker::{Anybody, Asker};
+use crate::authority::{Authority, AuthorityError};
+use crate::conduct::Conduct;
+use crate::ocsp::Revocations;
+use crate::routes::answer;
+use crate::sessions::Sessions;
+use crate::store::{Durability, Store, StoreError};
+
+/// Longest TLS handshake waited for.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// What a server is given.
+pub struct Config {
+    /// The file that holds its state; made when it is not there.
+    pub store_path: PathBuf,
+    /// How safely it writes.
+    pub durability: Durability,
+    /// The town's clock.
+    pub clock: Clock,
+    /// Seed of its challenges and nonces.
+    pub seed: Seed,
+    /// Tap of the hop to the revocation service.
+    pub tap: Tap,
+    /// How it reaches the revocation service.
+    pub network: Arc<dyn Network>,
+    /// Values public sources leave open.
+    pub profile: Profile,
+    /// Trusted user-authentication authorities (DER); chosen by key, for all share one name.
+    pub jpki_ca_certificates: Vec<Vec<u8>>,
+    /// Trusted authorities of its clients' TLS certificates (DER).
+    pub facility_ca: Vec<Vec<u8>>,
+    /// Its own TLS certificate.
+    pub identity: Identity,
+}
+
+/// Why a server does not open. The configuration, or the store's file, is at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The store.
+    #[error("the eligibility server's store does not open: {0}")]
+    Store(#[from] StoreError),
+    /// A trusted authority.
+    #[error("the eligibility server cannot check cards: {0}")]
+    Authority(#[from] AuthorityError),
+    /// TLS.
+    #[error("the eligibility server cannot speak TLS: {0}")]
+    Tls(#[from] TlsError),
+}
+
+/// An eligibility server.
+pub struct Server {
+    pub(crate) conduct: Arc<dyn Conduct>,
+    pub(crate) clock: Clock,
+    pub(crate) profile: Profile,
+    pub(crate) authorities: Vec<Authority>,
+    pub(crate) revocations: Revocations,
+    store: Mutex<Store>,
+    sessions: Mutex<Sessions>,
+    acceptor: TlsAcceptor,
+}
+
+impl Server {
+    /// Opens a server. Says which part of the configuration keeps it closed.
+    pub fn open(config: Config, conduct: Arc<dyn Conduct>) -> Result<Arc<Self>, ServerError> {
+        let seed = config.seed.child("eligibility-server");
+        let clients = if conduct.refuses_strangers() {
+            required_clients(&config.facility_ca)?
+        } else {
+            Arc::new(Anybody::new())
+        };
+        let timeout = Duration::from_millis(config.profile.ocsp_timeout_ms);
+        Ok(Arc::new(Self {
+            acceptor: acceptor(&config.identity, clients, &config.clock)?,
+            authorities: Authority::read_all(&config.jpki_ca_certificates)?,
+            store: Mutex::new(Store::open(&config.store_path, config.durability)?),
+            sessions: Mutex::new(Sessions::new(seed.stream("challenges"))),
+            revocations: Revocations::new(
+                config.network,
+                config.tap,
+                config.clock.clone(),
+                timeout,
+                seed.stream("nonces"),
+            ),
+            clock: config.clock,
+            profile: config.profile,
+            conduct,
+        }))
+    }
+
+    /// Takes connections from `door` until nobody can knock any more.
+    pub async fn serve(self: Arc<Self>, mut door: UnboundedReceiver<DuplexStream>) {
+        while let Some(stream) = door.recv().await {
+            let house = self.clone();
+            tokio::spawn(async move { house.attend(stream).await });
+        }
+    }
+
+    /// Serves one connection until it ends. A handshake that fails ends it; the caller has been told
+    /// by a TLS alert.
+    pub async fn attend<S>(self: Arc<Self>, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let handshake = tokio::time::timeout(HANDSHAKE, self.acceptor.accept(stream));
+        let Ok(Ok(stream)) = handshake.await else {
+            return;
+        };
+        let asker = Asker::of(stream.get_ref().1.peer_certificates());
+        let (house, asker) = (&self, &asker);
+        world::http::serve(stream, MAX_BODY, |asked| answer(house, asker, asked)).await;
+    }
+
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        // A thread that panicked left SQLite's own state whole.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,51 @@
+//! A clinic's site: reader, terminal and receipt computer around one shared folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clinic::reader::{self, ReaderHandle};
+use clinic::terminal::{self, Terminal, TerminalHandle};
+use clinic::{Shared, desk};
+use serde_json::Value;
+use world::net::BoxStream;
+
+use crate::TownError;
+use crate::products::Products;
+use crate::slot::CardSlot;
+
+const LINE_BYTES: usize = 64 * 1024;
+
+/// A running site; it closes when dropped.
+pub struct Site {
+    pub slot: CardSlot,
+    pub reader: ReaderHandle,
+    pub desk: desk::DeskHandle,
+    _terminal: TerminalHandle,
+}
+
+impl Site {
+    /// Opens a site in a folder of its own.
+    pub fn open(dir: &Path, config: &mut terminal::Config, profile: &rules::Profile, products: &Products) -> Result<Self, TownError> {
+        let said = |e: std::io::Error| TownError::Folder(dir.display().to_string(), e.to_string());
+        let shared = Shared::open(&dir.join("OQS")).map_err(said)?;
+        config.shared = shared.clone();
+        let name = config.facility_name.clone();
+        let slot = CardSlot::new(config.tap.clone(), &name);
+        let (near, far) = tokio::io::duplex(LINE_BYTES);
+        let (near, far): (BoxStream, BoxStream) = (Box::new(near), Box::new(far));
+        let desk = desk::Desk::open(shared, &dir.join("charts"), config.clock.clone(), products.desk.clone())
+            .map_err(|e| TownError::House("receipt computer", e.to_string()))?;
+        let terminal = Terminal::new(config.clone(), products.terminal.clone());
+        Ok(Site {
+            _terminal: terminal.spawn(far, Box::new(slot.clone())),
+            reader: reader::spawn(Arc::clone(&products.reader), profile, near, config.tap.clone(), reader::hop(&name)),
+            desk: desk.spawn(),
+            slot,
+        })
+    }
+
+    /// What the receipt computer shows for a person.
+    pub fn chart(&self, kana: &str, birth: &str) -> Value {
+        self.desk.chart(kana, birth)
+    }
+}
