@@ -259,15 +259,25 @@ fn gist_of_tapped(tapped: &Tapped, view: Option<&Value>) -> Text {
 
 /// The members of a decoded view that tell most in least room, in the order they are read.
 fn told_by(view: &Value) -> String {
-    ["type", "command", "method", "path", "target", "status", "error"]
-        .into_iter()
-        .filter_map(|name| match view.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+    [
+        "/type",
+        "/command",
+        "/response",
+        "/means",
+        "/http/request",
+        "/http/answer",
+        "/ocsp/responses/0/status",
+        "/body/error",
+        "/error",
+    ]
+    .into_iter()
+    .filter_map(|place| match view.pointer(place)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+    .collect::<Vec<_>>()
+    .join(" ")
 }
 
 fn with_detail(ja: &str, en: &str, detail: &str) -> Text {
@@ -380,8 +390,13 @@ mod tests {
         ] {
             assert_eq!(gist_of_fact(&fact).en, en);
         }
-        let view = json!({"status": 200, "body": {"type": "x"}});
-        assert_eq!(told_by(&view), "200");
+        for (view, told) in [
+            (json!({"http": {"answer": 422}, "body": {"error": "x"}}), "422 x"),
+            (json!({"command": "VERIFY", "header": "00200080"}), "VERIFY"),
+            (json!({"response": "9000", "means": "done"}), "9000 done"),
+        ] {
+            assert_eq!(told_by(&view), told);
+        }
         assert_eq!(told_by(&json!({"type": "pin-wrong", "tries_left": 2})), "pin-wrong");
         assert_eq!(told_by(&json!("raw")), "");
     }

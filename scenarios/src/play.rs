@@ -28,7 +28,9 @@ pub struct Played {
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
     /// No runtime.
-    #[error("the runtime for {story} could not be started: {error}. The machine is short of something; free it and run again.")]
+    #[error(
+        "the runtime for {story} could not be started: {error}. The machine is short of something; free it and run again."
+    )]
     Runtime {
         /// The story.
         story: String,
@@ -54,7 +56,10 @@ pub fn play(
             scope.spawn(|| {
                 while let Some((at, story)) = next_story(stories, &next) {
                     let result = play_one(story, book, cast);
-                    played.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+                    played
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push((at, result));
                     progress(done.fetch_add(1, Ordering::SeqCst) + 1);
                 }
             });
@@ -77,7 +82,10 @@ pub fn play_one(story: &Story, book: &Arc<PhraseBook>, cast: &Cast) -> Result<Pl
         .enable_time()
         .start_paused(true)
         .build()
-        .map_err(|error| PlayError::Runtime { story: story.id.clone(), error })?;
+        .map_err(|error| PlayError::Runtime {
+            story: story.id.clone(),
+            error,
+        })?;
     let stage: Rc<RefCell<Option<Stage>>> = Rc::default();
     let trouble: Rc<RefCell<Vec<String>>> = Rc::default();
     let records = runtime.block_on(async {
@@ -85,7 +93,10 @@ pub fn play_one(story: &Story, book: &Arc<PhraseBook>, cast: &Cast) -> Result<Pl
         let stage = stage.borrow_mut().take();
         finished(story, stage, &trouble.borrow()).await
     });
-    Ok(Played { records, real_ms: watch.milliseconds() })
+    Ok(Played {
+        records,
+        real_ms: watch.milliseconds(),
+    })
 }
 
 async fn finished(story: &Story, stage: Option<Stage>, trouble: &[String]) -> ScenarioRecords {
@@ -105,9 +116,20 @@ async fn finished(story: &Story, stage: Option<Stage>, trouble: &[String]) -> Sc
 fn bare_error(story: &Story, trouble: &[String]) -> ScenarioRecords {
     use evidence::{Declared, Fact, Record, What};
     let error = trouble.join("; ");
-    let fact = Fact::BedError { step: story.ja.clone(), error };
-    let record = Record { seq: 1, at: String::new(), what: What::Declared(Declared { fact }) };
-    ScenarioRecords { id: story.id.clone(), records: vec![record], ..Default::default() }
+    let fact = Fact::BedError {
+        step: story.ja.clone(),
+        error,
+    };
+    let record = Record {
+        seq: 1,
+        at: String::new(),
+        what: What::Declared(Declared { fact }),
+    };
+    ScenarioRecords {
+        id: story.id.clone(),
+        records: vec![record],
+        ..Default::default()
+    }
 }
 
 async fn run_steps(
@@ -123,7 +145,12 @@ async fn run_steps(
         .max_concurrent_scenarios(Some(1))
         .steps(steps(book))
         .before(move |_, _, _, seat: &mut Seat| {
-            let (id, cast, book, trouble) = (id.clone(), before_cast.clone(), before_book.clone(), before_trouble.clone());
+            let (id, cast, book, trouble) = (
+                id.clone(),
+                before_cast.clone(),
+                before_book.clone(),
+                before_trouble.clone(),
+            );
             async move {
                 seat.trouble = trouble.clone();
                 match Stage::open(&cast, &id, book).await {
@@ -142,7 +169,9 @@ async fn run_steps(
             }
             .boxed_local()
         });
-    let listener = Listener { trouble: trouble.clone() };
+    let listener = Listener {
+        trouble: trouble.clone(),
+    };
     Cucumber::<Seat, _, (), _, _>::custom(Alone(story.feature.clone()), runner, listener)
         .with_default_cli()
         .run(())
@@ -166,12 +195,13 @@ impl World for Seat {
 
 /// Every phrase leads to one function: the phrase book, not the runner, knows what it means.
 fn steps(book: &PhraseBook) -> step::Collection<Seat> {
-    book.patterns().fold(step::Collection::new(), |steps, pattern| {
-        steps
-            .given(None, pattern.clone(), tell)
-            .when(None, pattern.clone(), tell)
-            .then(None, pattern.clone(), tell)
-    })
+    book.patterns()
+        .fold(step::Collection::new(), |steps, pattern| {
+            steps
+                .given(None, pattern.clone(), tell)
+                .when(None, pattern.clone(), tell)
+                .then(None, pattern.clone(), tell)
+        })
 }
 
 fn tell(seat: &mut Seat, context: step::Context) -> LocalBoxFuture<'_, ()> {
@@ -181,7 +211,9 @@ fn tell(seat: &mut Seat, context: step::Context) -> LocalBoxFuture<'_, ()> {
             return; // what follows a step that failed would prove nothing
         }
         if let Err(error) = stage.play(&context.step.value).await {
-            seat.trouble.borrow_mut().push(format!("{}: {error}", context.step.value));
+            seat.trouble
+                .borrow_mut()
+                .push(format!("{}: {error}", context.step.value));
         }
     }
     .boxed_local()
@@ -207,18 +239,25 @@ struct Listener {
 impl Writer<Seat> for Listener {
     type Cli = cucumber::cli::Empty;
 
-    async fn handle_event(&mut self, event: parser::Result<Event<event::Cucumber<Seat>>>, _: &Self::Cli) {
+    async fn handle_event(
+        &mut self,
+        event: parser::Result<Event<event::Cucumber<Seat>>>,
+        _: &Self::Cli,
+    ) {
         let said = match event.map(Event::into_inner) {
             Err(error) => Some(error.to_string()),
-            Ok(event::Cucumber::Feature(_, event::Feature::Scenario(_, scenario))) => match scenario.event {
-                event::Scenario::Background(step, what) | event::Scenario::Step(step, what) => {
-                    said_of(&what).map(|s| format!("{}: {s}", step.value))
+            Ok(event::Cucumber::Feature(_, event::Feature::Scenario(_, scenario))) => {
+                match scenario.event {
+                    event::Scenario::Background(step, what) | event::Scenario::Step(step, what) => {
+                        said_of(&what).map(|s| format!("{}: {s}", step.value))
+                    }
+                    event::Scenario::Hook(_, event::Hook::Failed(_, info)) => Some(format!(
+                        "the stage could not be set or struck: {}",
+                        panic_text(&*info)
+                    )),
+                    _ => None,
                 }
-                event::Scenario::Hook(_, event::Hook::Failed(_, info)) => {
-                    Some(format!("the stage could not be set or struck: {}", panic_text(&*info)))
-                }
-                _ => None,
-            },
+            }
             Ok(_) => None,
         };
         self.trouble.borrow_mut().extend(said);
@@ -237,5 +276,6 @@ fn said_of(what: &event::Step<Seat>) -> Option<String> {
 
 fn panic_text(info: &(dyn std::any::Any + Send)) -> String {
     let text = info.downcast_ref::<String>().cloned();
-    text.or_else(|| info.downcast_ref::<&str>().map(|t| (*t).to_owned())).unwrap_or_else(|| "a panic".to_owned())
+    text.or_else(|| info.downcast_ref::<&str>().map(|t| (*t).to_owned()))
+        .unwrap_or_else(|| "a panic".to_owned())
 }

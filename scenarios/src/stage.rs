@@ -7,7 +7,7 @@ use std::time::Duration;
 use evidence::{Act, Fact, Party};
 use identifiers::{FacilityCode, IndividualNumber, InsurerNumber};
 use serde_json::json;
-use town::{Date, Profile, Products, Setup, Town};
+use town::{Date, Products, Profile, Setup, Town};
 use world::Seed;
 
 use crate::recorder::Recorder;
@@ -56,8 +56,6 @@ pub struct Stage {
     pub recorder: Recorder,
     /// The phrase book and the people.
     pub book: Arc<PhraseBook>,
-    /// Edition date.
-    pub today: Date,
     /// The person and the clinic of the visit being played.
     pub visit: Option<(String, String)>,
     /// Insurers and facilities that are open.
@@ -70,10 +68,22 @@ impl Stage {
     pub async fn open(cast: &Cast, id: &str, book: Arc<PhraseBook>) -> Result<Self, Stuck> {
         let seed = Seed(cast.seed).child(id);
         let start = cast.edition.at(9, 0, 0, 0);
-        let town = Town::build(Setup { seed, start, profile: cast.profile.clone(), products: cast.products.clone() }).await?;
+        let town = Town::build(Setup {
+            seed,
+            start,
+            profile: cast.profile.clone(),
+            products: cast.products.clone(),
+        })
+        .await?;
         let recorder = Recorder::new(town.tap());
-        let mut stage =
-            Stage { town, recorder, book, today: cast.edition, visit: None, opened: BTreeMap::new(), seed };
+        let mut stage = Stage {
+            town,
+            recorder,
+            book,
+            visit: None,
+            opened: BTreeMap::new(),
+            seed,
+        };
         stage.recorder.declare(Fact::Clock { at: stage.now() });
         for authority in stage.town.authorities() {
             let certificate = stage.recorder.keep(&authority.certificate);
@@ -98,7 +108,10 @@ impl Stage {
 
     /// Plays one step.
     pub async fn play(&mut self, step: &str) -> Result<(), Stuck> {
-        let read = self.book.read(step).ok_or_else(|| Stuck::NoStep(step.to_owned()))?;
+        let read = self
+            .book
+            .read(step)
+            .ok_or_else(|| Stuck::NoStep(step.to_owned()))?;
         steps::play(self, &read).await?;
         self.look_at_readers();
         Ok(())
@@ -107,13 +120,17 @@ impl Stage {
     /// Notes what every reader has shown since the last look.
     pub fn look_at_readers(&mut self) {
         for (facility, screen) in self.town.shown_screens() {
-            self.recorder.attest(Party::at("reader", &facility), "screen", &screen);
+            self.recorder
+                .attest(Party::at("reader", &facility), "screen", &screen);
         }
     }
 
     /// Declares what hands did.
     pub fn hands(&mut self, who: &str, act: Act) {
-        self.recorder.declare(Fact::Hands { who: who.to_owned(), act });
+        self.recorder.declare(Fact::Hands {
+            who: who.to_owned(),
+            act,
+        });
     }
 
     /// Lets virtual time pass until the houses have done what they had to.
@@ -128,7 +145,10 @@ impl Stage {
 
     /// The individual number of an invented person, made known to the tap as a secret.
     pub fn individual_number(&self, person: &str) -> Result<IndividualNumber, Stuck> {
-        let (index, _) = self.people().person(person).ok_or_else(|| unknown("person", person))?;
+        let (index, _) = self
+            .people()
+            .person(person)
+            .ok_or_else(|| unknown("person", person))?;
         let number = IndividualNumber::invented(1000 + index as u64);
         self.town.tap().secret("INDIVIDUAL-NUMBER", number.reveal());
         Ok(number)
@@ -151,7 +171,10 @@ impl Stage {
         if self.opened.insert(name.to_owned(), ()).is_some() {
             return Ok(());
         }
-        let (_, facility) = self.people().facility(name).ok_or_else(|| unknown("clinic", name))?;
+        let (_, facility) = self
+            .people()
+            .facility(name)
+            .ok_or_else(|| unknown("clinic", name))?;
         let code = FacilityCode::from_body(&facility.code_body).map_err(town::TownError::from)?;
         let certificate = self.town.open_facility(name, &code, enrolled).await?;
         let certificate = self.recorder.keep(&certificate);
@@ -166,27 +189,40 @@ impl Stage {
 
     /// The insurer number of an invented insurer.
     pub fn insurer_number(&self, name: &str) -> Result<InsurerNumber, Stuck> {
-        let (_, insurer) = self.people().insurer(name).ok_or_else(|| unknown("insurer", name))?;
+        let (_, insurer) = self
+            .people()
+            .insurer(name)
+            .ok_or_else(|| unknown("insurer", name))?;
         Ok(InsurerNumber::from_body(&insurer.number_body).map_err(town::TownError::from)?)
     }
 
     /// What the receipt computer of a clinic shows for a person, attested.
     pub fn look_at_chart(&mut self, facility: &str, person: &str) -> Result<(), Stuck> {
-        let (_, found) = self.people().person(person).ok_or_else(|| unknown("person", person))?;
+        let (_, found) = self
+            .people()
+            .person(person)
+            .ok_or_else(|| unknown("person", person))?;
         let (kana, birth) = (found.kana.clone(), found.birth.clone());
         let mut chart = self.town.chart(facility, &kana, &birth)?;
         chart["person"] = json!(person);
-        self.recorder.attest(Party::at("receipt-computer", facility), "chart", &chart);
+        self.recorder
+            .attest(Party::at("receipt-computer", facility), "chart", &chart);
         Ok(())
     }
 
     /// Declares that the bed could not play a step.
     pub fn failed(&mut self, step: &str, error: &str) {
-        self.recorder.declare(Fact::BedError { step: step.to_owned(), error: error.to_owned() });
+        self.recorder.declare(Fact::BedError {
+            step: step.to_owned(),
+            error: error.to_owned(),
+        });
     }
 }
 
 /// Somebody the people file does not know.
 pub fn unknown(kind: &'static str, name: &str) -> Stuck {
-    Stuck::Unknown { kind, name: name.to_owned() }
+    Stuck::Unknown {
+        kind,
+        name: name.to_owned(),
+    }
 }

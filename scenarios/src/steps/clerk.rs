@@ -12,7 +12,13 @@ pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
     match read.phrase.as_str() {
         "look-at-chart" => {
             let (facility, person) = (read.get("facility"), read.get("person"));
-            stage.hands("clerk", Act::LookAtChart { facility: facility.to_owned(), person: person.to_owned() });
+            stage.hands(
+                "clerk",
+                Act::LookAtChart {
+                    facility: facility.to_owned(),
+                    person: person.to_owned(),
+                },
+            );
             stage.look_at_chart(facility, person)
         }
         "look-at-reader" => {

@@ -34,8 +34,13 @@ mod tests {
     #[test]
     fn every_phrase_has_one_step_and_every_step_a_phrase() {
         let book = PhraseBook::shipped().unwrap();
-        let mut steps: Vec<&str> =
-            [setting::PHRASES, insurer::PHRASES, patient::PHRASES, clerk::PHRASES].concat();
+        let mut steps: Vec<&str> = [
+            setting::PHRASES,
+            insurer::PHRASES,
+            patient::PHRASES,
+            clerk::PHRASES,
+        ]
+        .concat();
         let count = steps.len();
         steps.sort_unstable();
         steps.dedup();

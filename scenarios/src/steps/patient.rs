@@ -27,7 +27,15 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// Screens that end a visit, for better or worse.
-const ENDS: &[&str] = &["DONE", "DONE_NOTICE", "REFUSED", "UNAVAILABLE", "TAKE_CARD", "PIN_LOCKED", "CARD_REMOVED"];
+const ENDS: &[&str] = &[
+    "DONE",
+    "DONE_NOTICE",
+    "REFUSED",
+    "UNAVAILABLE",
+    "TAKE_CARD",
+    "PIN_LOCKED",
+    "CARD_REMOVED",
+];
 
 pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
     match read.phrase.as_str() {
@@ -53,18 +61,24 @@ async fn place(stage: &mut Stage, person: &str, facility: &str) -> Result<(), St
     stage.open_facility(facility, true).await?;
     let card = card_of(person);
     stage.visit = Some((person.to_owned(), facility.to_owned()));
-    stage.hands("patient", Act::PlaceCard {
-        card: card.clone(),
-        person: person.to_owned(),
-        facility: facility.to_owned(),
-    });
+    stage.hands(
+        "patient",
+        Act::PlaceCard {
+            card: card.clone(),
+            person: person.to_owned(),
+            facility: facility.to_owned(),
+        },
+    );
     stage.town.place_card(facility, &card)?;
     stage.settle().await;
     Ok(())
 }
 
 fn visit(stage: &Stage) -> Result<(String, String), Stuck> {
-    stage.visit.clone().ok_or_else(|| Stuck::Missing("a card was placed".into()))
+    stage
+        .visit
+        .clone()
+        .ok_or_else(|| Stuck::Missing("a card was placed".into()))
 }
 
 async fn touch(stage: &mut Stage, act: Act, touch: Touch) -> Result<(), Stuck> {
@@ -87,7 +101,15 @@ async fn wait_for(stage: &mut Stage, wanted: &[&str], consenting: bool) -> Resul
             return Ok(screen);
         }
         if let Some(kind) = consent_kind(&screen) {
-            touch(stage, Act::Consent { kind: kind.into(), given: consenting }, Touch::Consent { given: consenting }).await?;
+            touch(
+                stage,
+                Act::Consent {
+                    kind: kind.into(),
+                    given: consenting,
+                },
+                Touch::Consent { given: consenting },
+            )
+            .await?;
         } else {
             stage.wait(GLANCE).await;
         }
@@ -109,7 +131,11 @@ async fn enter_pin(stage: &mut Stage, right: bool) -> Result<(), Stuck> {
     wait_for(stage, &["ENTER_PIN"], false).await?;
     let (person, _) = visit(stage)?;
     let right_pin = stage.pin(&person, &[]);
-    let pin = if right { right_pin } else { stage.pin("a wrong try", &[&right_pin]) };
+    let pin = if right {
+        right_pin
+    } else {
+        stage.pin("a wrong try", &[&right_pin])
+    };
     let token = stage.town.tap().secret("PIN", &pin);
     touch(stage, Act::EnterPin { pin: token }, Touch::EnterPin(pin)).await
 }
@@ -122,7 +148,13 @@ async fn consent(stage: &mut Stage, given: bool) -> Result<(), Stuck> {
 async fn take(stage: &mut Stage) -> Result<(), Stuck> {
     // Somebody who only tried the reader takes the card from whatever screen there is.
     let (_, facility) = visit(stage)?;
-    let waiting = ["PROCESSING", "DONE", "DONE_NOTICE", "REFUSED", "UNAVAILABLE"];
+    let waiting = [
+        "PROCESSING",
+        "DONE",
+        "DONE_NOTICE",
+        "REFUSED",
+        "UNAVAILABLE",
+    ];
     if waiting.contains(&stage.town.current_screen(&facility)?.as_str()) {
         wait_for(stage, &["TAKE_CARD"], false).await?;
     }

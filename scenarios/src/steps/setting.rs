@@ -45,20 +45,40 @@ pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
         }
         "card-foreign" => {
             let last = town::months_after(today, 28);
-            issue(stage, person, last, Maker::Foreign, None).await
+            issue(
+                stage,
+                person,
+                last,
+                Maker::Foreign,
+                Some(read.get("victim")),
+            )
+            .await
         }
         "card-clone" => {
             let last = town::months_after(today, 28);
             issue(stage, person, last, Maker::Jpki, Some(read.get("victim"))).await
         }
         "pin-tried" => tried(stage, person, read.number("times")),
-        "certificate-revoked" => certificate(stage, person, CertificateEvent::Revoked, Standing::Revoked),
-        "certificate-suspended" => certificate(stage, person, CertificateEvent::Suspended, Standing::Suspended),
-        "certificate-unknown" => certificate(stage, person, CertificateEvent::Unknown, Standing::Unknown),
+        "certificate-revoked" => {
+            certificate(stage, person, CertificateEvent::Revoked, Standing::Revoked)
+        }
+        "certificate-suspended" => certificate(
+            stage,
+            person,
+            CertificateEvent::Suspended,
+            Standing::Suspended,
+        ),
+        "certificate-unknown" => {
+            certificate(stage, person, CertificateEvent::Unknown, Standing::Unknown)
+        }
         "ocsp-silent" => {
             stage.town.silence_ocsp();
             let from = stage.now();
-            stage.recorder.declare(Fact::Fault { house: "ocsp".into(), kind: FaultKind::Silent, from });
+            stage.recorder.declare(Fact::Fault {
+                house: "ocsp".into(),
+                kind: FaultKind::Silent,
+                from,
+            });
             Ok(())
         }
         "facility-unenrolled" => stage.open_facility(read.get("facility"), false).await,
@@ -77,7 +97,9 @@ fn set_day(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
     let day = Date::new(part("year"), small("month"), small("day"))
         .map_err(|e| Stuck::Missing(format!("there is such a day ({e})")))?;
     if !stage.town.clock().jump_to(day.at(9, 0, 0, 0)) {
-        return Err(Stuck::Missing(format!("{day} comes after the story's present day")));
+        return Err(Stuck::Missing(format!(
+            "{day} comes after the story's present day"
+        )));
     }
     let at = stage.now();
     stage.recorder.declare(Fact::Clock { at });
@@ -85,8 +107,17 @@ fn set_day(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
 }
 
 /// Issues a card and, where a genuine authority made it, registers its use.
-async fn issue(stage: &mut Stage, person: &str, last: Date, maker: Maker, victim: Option<&str>) -> Result<(), Stuck> {
-    let (index, found) = stage.people().person(person).ok_or_else(|| unknown("person", person))?;
+async fn issue(
+    stage: &mut Stage,
+    person: &str,
+    last: Date,
+    maker: Maker,
+    victim: Option<&str>,
+) -> Result<(), Stuck> {
+    let (index, found) = stage
+        .people()
+        .person(person)
+        .ok_or_else(|| unknown("person", person))?;
     let found = found.clone();
     let first = town::months_after(last, -12 * YEARS);
     let pin = stage.pin(person, &[]);
@@ -112,16 +143,24 @@ async fn issue(stage: &mut Stage, person: &str, last: Date, maker: Maker, victim
         last_day: issued.last_day.to_string(),
         pin,
         tries_left: 3,
-        genuine: victim.is_none(),
+        genuine: victim.is_none() || maker == Maker::Foreign,
     });
-    if victim.is_some() || maker == Maker::Foreign {
+    if victim.is_some() {
         return Ok(());
     }
     let at = stage.now();
-    stage.recorder.declare(Fact::Certificate { serial: issued.serial.clone(), event: CertificateEvent::Issued, at: at.clone() });
+    stage.recorder.declare(Fact::Certificate {
+        serial: issued.serial.clone(),
+        event: CertificateEvent::Issued,
+        at: at.clone(),
+    });
     let number = stage.individual_number(person)?;
     stage.town.register_use(&number, &issued.serial).await?;
-    stage.recorder.declare(Fact::Registration { person: person.to_owned(), serial: issued.serial, at });
+    stage.recorder.declare(Fact::Registration {
+        person: person.to_owned(),
+        serial: issued.serial,
+        at,
+    });
     Ok(())
 }
 
@@ -147,13 +186,23 @@ fn tried(stage: &mut Stage, person: &str, times: i32) -> Result<(), Stuck> {
     let wrong = stage.pin("a wrong try", &[&right]);
     stage.town.try_wrong_pin(&card, &wrong, times)?;
     let left = u8::try_from(3 - times.clamp(0, 3)).unwrap_or_default();
-    stage.recorder.declare(Fact::Tries { card, tries_left: left });
+    stage.recorder.declare(Fact::Tries {
+        card,
+        tries_left: left,
+    });
     Ok(())
 }
 
-fn certificate(stage: &mut Stage, person: &str, event: CertificateEvent, standing: Standing) -> Result<(), Stuck> {
+fn certificate(
+    stage: &mut Stage,
+    person: &str,
+    event: CertificateEvent,
+    standing: Standing,
+) -> Result<(), Stuck> {
     let serial = stage.town.set_certificate(&card_of(person), standing)?;
     let at = stage.now();
-    stage.recorder.declare(Fact::Certificate { serial, event, at });
+    stage
+        .recorder
+        .declare(Fact::Certificate { serial, event, at });
     Ok(())
 }

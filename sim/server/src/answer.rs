@@ -72,9 +72,9 @@ fn person(qualification: &Qualification, entries: &[Entry]) -> PersonBlock {
     let branch = key.branch.as_ref().map_or("", |branch| branch.as_str());
     block.put("InsuredBranchNumber", branch);
     // Of several entries that say the same gain, the one that came last has the newest words.
-    let words = entries.iter().rfind(|entry| {
-        entry.key == *key && entry.said == Said::Gain(qualification.gained_on)
-    });
+    let words = entries
+        .iter()
+        .rfind(|entry| entry.key == *key && entry.said == Said::Gain(qualification.gained_on));
     if let Some(entry) = words {
         block.put("PersonalFamilyClassification", &entry.text.relationship);
         block.put("Name", &entry.text.name);

@@ -41,7 +41,9 @@ pub enum AuthorityError {
         index: usize,
     },
     /// Without it no certificate can be tied to this key.
-    #[error("authority certificate {index} has no subject key identifier: correct the configuration")]
+    #[error(
+        "authority certificate {index} has no subject key identifier: correct the configuration"
+    )]
     KeyIdentifier {
         /// Place in the configured list, counted from 1.
         index: usize,

@@ -2,7 +2,7 @@
 //! serial and the Japanese calendar days it is valid on. Whether to trust it is `chain`'s affair.
 
 use aws_lc_rs::signature::ParsedPublicKey;
-use der::{Decode, DateTime};
+use der::{DateTime, Decode};
 use identifiers::CertificateSerial;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};

@@ -151,9 +151,9 @@ fn issued_by(card: &CardCertificate, trusted: &[Authority]) -> Result<(), Refusa
     if tbs.issuer != authority.name {
         return Err(Refusal::IssuerName);
     }
-    let other_name = identifier.authority_cert_issuer.is_some_and(|names| {
-        !names.contains(&GeneralName::DirectoryName(authority.name.clone()))
-    });
+    let other_name = identifier
+        .authority_cert_issuer
+        .is_some_and(|names| !names.contains(&GeneralName::DirectoryName(authority.name.clone())));
     let other_serial = identifier
         .authority_cert_serial_number
         .is_some_and(|serial| serial != authority.serial);

@@ -3,9 +3,7 @@
 //! decide, and the record is written before the answer goes out.
 
 use identifiers::{FacilityCode, LinkNumber};
-use rules::{
-    CertificateCheck, Decision, History, Inputs, Revocation, SignatureCheck,
-};
+use rules::{CertificateCheck, Decision, History, Inputs, Revocation, SignatureCheck};
 use wire::eligibility::{CardConfirmation, from_base64, signed_bytes};
 use wire::face_file::Charset;
 
@@ -64,7 +62,14 @@ impl Server {
             Err(_) => None,
         };
         let decision = self.decide(&found, person.as_ref());
-        self.record(facility, &question, card.as_ref().ok(), &person, &decision, &found)?;
+        self.record(
+            facility,
+            &question,
+            card.as_ref().ok(),
+            &person,
+            &decision,
+            &found,
+        )?;
         let given = Given {
             facility: facility.as_str(),
             consents: &question.consents,

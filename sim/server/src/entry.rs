@@ -93,8 +93,7 @@ fn key(text: &Qualification) -> Result<InsuredKey, Wrong> {
         "" => None,
         symbol => Some(Symbol::parse(symbol).map_err(|e| malformed("symbol", "記号", &e))?),
     };
-    let number =
-        InsuredNumber::parse(&text.number).map_err(|e| malformed("number", "番号", &e))?;
+    let number = InsuredNumber::parse(&text.number).map_err(|e| malformed("number", "番号", &e))?;
     let branch = match text.branch.as_str() {
         "" => None,
         branch => Some(BranchNumber::parse(branch).map_err(|e| malformed("branch", "枝番", &e))?),
@@ -173,4 +172,126 @@ fn name(name: &'static str, text: &str) -> Result<(), Wrong> {
         format!("{name}は1〜{LONGEST_NAME}文字で、制御文字を含めずに送ってください。"),
         format!("{name} must have 1 to {LONGEST_NAME} characters and no control character"),
     ))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rules::Standing;
+
+    /// A gain nothing is wrong with.
+    pub(crate) fn gain() -> Qualification {
+        Qualification {
+            kind: Kind::Gain,
+            insurer_number: InsurerNumber::from_body("0699123").unwrap().to_string(),
+            insurer_name: "模擬健康保険組合".into(),
+            symbol: "１２３".into(),
+            number: "４５６".into(),
+            branch: "01".into(),
+            on: "2020-04-01".into(),
+            name: "模擬　花子".into(),
+            name_kana: "ﾓｷﾞ ﾊﾅｺ".into(),
+            birthdate: "1980-02-17".into(),
+            sex: "2".into(),
+            relationship: "1".into(),
+            reason_of_loss: None,
+        }
+    }
+
+    /// The loss that ends it.
+    pub(crate) fn loss() -> Qualification {
+        Qualification {
+            kind: Kind::Loss,
+            on: "2026-10-01".into(),
+            reason_of_loss: Some("03".into()),
+            ..gain()
+        }
+    }
+
+    #[test]
+    fn a_right_entry_is_read_and_kept_as_text() {
+        let entry = Entry::read(loss()).unwrap();
+        assert_eq!(entry.text, loss());
+        assert!(matches!(entry.said, Said::Loss(l) if l.reason == LossReason::OtherInsurance));
+        let sparse = Qualification {
+            symbol: String::new(),
+            branch: String::new(),
+            ..gain()
+        };
+        let entry = Entry::read(sparse).unwrap();
+        assert_eq!((entry.key.symbol, entry.key.branch), (None, None));
+    }
+
+    #[test]
+    fn each_wrong_field_is_named() {
+        type Spoil = fn(&mut Qualification);
+        let table: [(Spoil, &str); 20] = [
+            (
+                |q| q.insurer_number = "06991234".into(),
+                "insurer-number-check-digit",
+            ),
+            (|q| q.insurer_number = "0699".into(), "insurer-number"),
+            (
+                |q| q.insurer_number = "０６９９１２３５".into(),
+                "insurer-number",
+            ),
+            (|q| q.symbol = "1".repeat(21), "symbol"),
+            (|q| q.number = String::new(), "number"),
+            (|q| q.number = "1\n2".into(), "number"),
+            (|q| q.branch = "1".into(), "branch"),
+            (|q| q.on = "2026-02-29".into(), "on"),
+            (|q| q.on = "20260201".into(), "on"),
+            (|q| q.on = "2026-2-1".into(), "on"),
+            (|q| q.on = "2026-02-01T00:00".into(), "on"),
+            (|q| q.birthdate = "1867-12-31".into(), "birthdate"),
+            (|q| q.birthdate = String::new(), "birthdate"),
+            (|q| q.sex = "9".into(), "sex"),
+            (|q| q.relationship = "0".into(), "relationship"),
+            (|q| q.name = " \u{3000}".into(), "name"),
+            (|q| q.name_kana = "ﾓ".repeat(101), "name-kana"),
+            (|q| q.insurer_name = "組合\u{7}".into(), "insurer-name"),
+            (|q| q.reason_of_loss = Some("03".into()), "reason-of-loss"),
+            (|q| q.kind = Kind::Loss, "reason-of-loss"),
+        ];
+        for (spoil, error) in table {
+            let mut text = gain();
+            spoil(&mut text);
+            let wrong = Entry::read(text.clone()).unwrap_err();
+            assert_eq!(wrong.error, error, "{text:?}");
+            assert!(!wrong.ja.is_empty() && !wrong.en.is_empty());
+        }
+        let unknown = Qualification {
+            reason_of_loss: Some("04".into()),
+            ..loss()
+        };
+        assert_eq!(Entry::read(unknown).unwrap_err().error, "reason-of-loss");
+    }
+
+    #[test]
+    fn entries_make_one_history_whatever_their_order() {
+        let read = |text| Entry::read(text).unwrap();
+        let day = jiff::civil::date(2026, 10, 15);
+        let forth = history(&[read(gain()), read(loss())]);
+        let back = history(&[read(loss()), read(gain()), read(gain())]);
+        assert_eq!(forth, back);
+        assert!(matches!(forth.on(day), Standing::Lost(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_reading_panic(field in 0usize..8, text in "\\PC{0,30}|[0-9-]{0,12}") {
+            let mut entry = gain();
+            let slot = [
+                &mut entry.insurer_number, &mut entry.symbol, &mut entry.number, &mut entry.branch,
+                &mut entry.on, &mut entry.birthdate, &mut entry.name, &mut entry.sex,
+            ];
+            for (at, place) in slot.into_iter().enumerate() {
+                if at == field {
+                    place.clone_from(&text);
+                }
+            }
+            let _ = Entry::read(entry);
+        }
+    }
 }

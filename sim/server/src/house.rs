@@ -72,6 +72,7 @@ pub struct Server {
     pub(crate) revocations: Revocations,
     store: Mutex<Store>,
     sessions: Mutex<Sessions>,
+    store_failure: Mutex<Option<String>>,
     acceptor: TlsAcceptor,
 }
 
@@ -90,6 +91,7 @@ impl Server {
             authorities: Authority::read_all(&config.jpki_ca_certificates)?,
             store: Mutex::new(Store::open(&config.store_path, config.durability)?),
             sessions: Mutex::new(Sessions::new(seed.stream("challenges"))),
+            store_failure: Mutex::default(),
             revocations: Revocations::new(
                 config.network,
                 config.tap,
@@ -124,6 +126,20 @@ impl Server {
         let asker = Asker::of(stream.get_ref().1.peer_certificates());
         let (house, asker) = (&self, &asker);
         world::http::serve(stream, MAX_BODY, |asked| answer(house, asker, asked)).await;
+    }
+
+    /// What the store said when it last failed; callers only learn that it did (500).
+    pub fn store_failure(&self) -> Option<String> {
+        self.failure().clone()
+    }
+
+    pub(crate) fn keep_store_failure(&self, said: String) {
+        *self.failure() = Some(said);
+    }
+
+    fn failure(&self) -> MutexGuard<'_, Option<String>> {
+        let failure = self.store_failure.lock();
+        failure.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {

@@ -134,7 +134,9 @@ fn signed(
     }
     let delegate = delegate(basic, expected, known)?;
     if expected.now_ms < delegate.not_before || expected.now_ms > delegate.not_after {
-        return Err(Doubt::Unreliable("the responder's certificate is not valid now"));
+        return Err(Doubt::Unreliable(
+            "the responder's certificate is not valid now",
+        ));
     }
     let fits = delegate.key.verify_sig(over, signature);
     fits.map_err(|_| unsigned)
@@ -165,7 +167,9 @@ fn delegate(
                 &key_hash(&tbs.subject_public_key_info),
             )
         })
-        .ok_or(Doubt::Unreliable("the responder's certificate is not there"))?;
+        .ok_or(Doubt::Unreliable(
+            "the responder's certificate is not there",
+        ))?;
     let der = certificate.to_der()?;
     let mut last = known.0.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(seen) = last.as_ref()
@@ -225,11 +229,15 @@ fn for_revocation_answers(certificate: &Certificate) -> Result<(), Doubt> {
     if usage.is_some_and(|(_, usage)| !usage.digital_signature())
         || extended.is_none_or(|(_, usage)| !usage.0.contains(&OCSP_SIGNING))
     {
-        return Err(Doubt::Unreliable("the responder's certificate is for something else"));
+        return Err(Doubt::Unreliable(
+            "the responder's certificate is for something else",
+        ));
     }
     let all = tbs.extensions.as_deref().unwrap_or_default();
     if !all.iter().any(|extension| extension.extn_id == NO_CHECK) {
-        return Err(Doubt::Unreliable("whether the responder itself is revoked stays open"));
+        return Err(Doubt::Unreliable(
+            "whether the responder itself is revoked stays open",
+        ));
     }
     let read = [
         <KeyUsage as der::oid::AssociatedOid>::OID,
@@ -238,7 +246,9 @@ fn for_revocation_answers(certificate: &Certificate) -> Result<(), Doubt> {
         NO_CHECK,
     ];
     if all.iter().any(|e| e.critical && !read.contains(&e.extn_id)) {
-        return Err(Doubt::Unreliable("the responder's certificate has a critical extension not known"));
+        return Err(Doubt::Unreliable(
+            "the responder's certificate has a critical extension not known",
+        ));
     }
     Ok(())
 }

@@ -110,7 +110,9 @@ impl Refused {
                 415,
                 Failure::new(
                     "content-type",
-                    format!("内容の種類「{found}」は受け取れません。application/jsonで送ってください。"),
+                    format!(
+                        "内容の種類「{found}」は受け取れません。application/jsonで送ってください。"
+                    ),
                     format!("content type {found:?} is not taken: send application/json"),
                 ),
             ),
@@ -137,7 +139,9 @@ impl Refused {
                 400,
                 Failure::new(
                     "body-malformed",
-                    format!("本文が説明書どおりのJSONではありません（{said}）。直して送り直してください。"),
+                    format!(
+                        "本文が説明書どおりのJSONではありません（{said}）。直して送り直してください。"
+                    ),
                     format!("the body is not the JSON described ({said}): correct it"),
                 ),
             ),
@@ -145,7 +149,9 @@ impl Refused {
                 400,
                 Failure::new(
                     "base64-malformed",
-                    format!("{member}が正しいbase64ではありません（{said}）。直して送り直してください。"),
+                    format!(
+                        "{member}が正しいbase64ではありません（{said}）。直して送り直してください。"
+                    ),
                     format!("{member} is not base64 ({said}): correct it"),
                 ),
             ),
@@ -184,7 +190,9 @@ fn session(refused: SessionRefused) -> Failure {
         ),
         SessionRefused::Expired => Failure::new(
             "session-expired",
-            format!("このセッションは{minutes}分を過ぎました。新しいチャレンジを取り直してください。"),
+            format!(
+                "このセッションは{minutes}分を過ぎました。新しいチャレンジを取り直してください。"
+            ),
             format!("this session is older than {minutes} minutes: ask for a new challenge"),
         ),
     }

@@ -25,7 +25,12 @@ pub(crate) async fn answer(server: &Server, asker: &Asker, asked: Asked) -> Answ
         FEED_LINKS => feed_link(server, asker, &asked),
         other => Err(Refused::Path(other.to_owned())),
     };
-    answered.unwrap_or_else(Refused::answer)
+    answered.unwrap_or_else(|refused| {
+        if let Refused::Store(error) = &refused {
+            server.keep_store_failure(error.to_string());
+        }
+        refused.answer()
+    })
 }
 
 fn challenge(server: &Server, asker: &Asker, asked: &Asked) -> Result<Answer, Refused> {
@@ -81,7 +86,8 @@ fn feed_link(server: &Server, asker: &Asker, asked: &Asked) -> Result<Answer, Re
         Tied::Yes => Ok(Answer::new(204, "", "")),
         Tied::ToAnother => Err(Refused::Entry(Wrong {
             error: "serial-of-another",
-            ja: "この発行番号は別の紐付番号に登録されています。紐付番号を確かめてください。".to_owned(),
+            ja: "この発行番号は別の紐付番号に登録されています。紐付番号を確かめてください。"
+                .to_owned(),
             en: "this serial is tied to another link number: check the link number".to_owned(),
         })),
     }

@@ -133,9 +133,8 @@ mod tests {
 
     #[test]
     fn the_seed_decides_names_and_challenges() {
-        let of = |seed| {
-            Sessions::new(Seed(seed).stream("sessions")).begin(&facility("991000001"), 0)
-        };
+        let of =
+            |seed| Sessions::new(Seed(seed).stream("sessions")).begin(&facility("991000001"), 0);
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
     }

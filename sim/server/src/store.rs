@@ -94,7 +94,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// SQLite cannot open, read or write.
-    #[error("{path}: {said}: check that the file is this server's, that nobody else uses it, and the disk")]
+    #[error(
+        "{path}: {said}: check that the file is this server's, that nobody else uses it, and the disk"
+    )]
     Database {
         /// The file.
         path: PathBuf,
@@ -226,10 +228,16 @@ impl Store {
         at: &str,
     ) -> Result<Tied, StoreError> {
         if let Some(known) = self.link_of(serial)? {
-            return Ok(if known == *link { Tied::Yes } else { Tied::ToAnother });
+            return Ok(if known == *link {
+                Tied::Yes
+            } else {
+                Tied::ToAnother
+            });
         }
         self.db
-            .prepare_cached("INSERT INTO links (serial, link_number, received_at) VALUES (?1, ?2, ?3)")
+            .prepare_cached(
+                "INSERT INTO links (serial, link_number, received_at) VALUES (?1, ?2, ?3)",
+            )
             .and_then(|mut insert| insert.execute(params![serial.to_string(), link.as_str(), at]))
             .map_err(|e| self.failed(&e))?;
         Ok(Tied::Yes)
@@ -297,7 +305,11 @@ fn entry_row(row: &Row<'_>) -> rusqlite::Result<(i64, Qualification)> {
     let kind: String = row.get(1)?;
     let text = Qualification {
         // The table's own check allows two words only.
-        kind: if kind == "gain" { Kind::Gain } else { Kind::Loss },
+        kind: if kind == "gain" {
+            Kind::Gain
+        } else {
+            Kind::Loss
+        },
         insurer_number: row.get(2)?,
         insurer_name: row.get(3)?,
         symbol: row.get(4)?,
@@ -318,5 +330,153 @@ fn database(path: &Path, error: &rusqlite::Error) -> StoreError {
     StoreError::Database {
         path: path.to_owned(),
         said: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::tests::{gain, loss};
+
+    fn serial(value: u64) -> CertificateSerial {
+        CertificateSerial::new(value).unwrap()
+    }
+
+    fn entry(text: Qualification) -> Entry {
+        Entry::read(text).unwrap()
+    }
+
+    fn confirmation() -> Confirmation<'static> {
+        Confirmation {
+            at: "2026-10-15T09:00:00.000+09:00",
+            facility: "9910000018",
+            session: "00",
+            serial: None,
+            link_number: None,
+            outcome: "confirmed",
+            detail: "",
+        }
+    }
+
+    fn count(path: &Path, table: &str) -> i64 {
+        let db = Connection::open(path).unwrap();
+        db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+            row.get(0)
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn everything_survives_reopening_in_both_durabilities() {
+        for durability in [Durability::Full, Durability::Relaxed] {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("store.sqlite");
+            let link = LinkNumber::numbered(1);
+            let store = Store::open(&path, durability).unwrap();
+            store.keep_entry(&link, &entry(gain()), "t1").unwrap();
+            store.keep_entry(&link, &entry(loss()), "t2").unwrap();
+            store.keep_entry(&link, &entry(gain()), "t3").unwrap();
+            assert_eq!(store.tie(serial(7), &link, "t4").unwrap(), Tied::Yes);
+            store.record(&confirmation()).unwrap();
+            drop(store);
+
+            let store = Store::open(&path, durability).unwrap();
+            let kept = [gain(), loss(), gain()].map(entry);
+            assert_eq!(store.entries(&link).unwrap(), kept);
+            assert_eq!(store.link_of(serial(7)).unwrap(), Some(link.clone()));
+            assert_eq!(store.link_of(serial(8)).unwrap(), None);
+            assert_eq!(store.entries(&LinkNumber::numbered(2)).unwrap(), []);
+            drop(store);
+            assert_eq!(count(&path, "confirmations"), 1);
+        }
+    }
+
+    #[test]
+    fn durability_is_what_sqlite_was_told() {
+        for (durability, level) in [(Durability::Full, 2), (Durability::Relaxed, 0)] {
+            let dir = tempfile::tempdir().unwrap();
+            let store = Store::open(&dir.path().join("s"), durability).unwrap();
+            let ask = |pragma: &str| {
+                store
+                    .db
+                    .query_row(&format!("PRAGMA {pragma}"), [], |row| {
+                        row.get::<_, rusqlite::types::Value>(0)
+                    })
+                    .unwrap()
+            };
+            assert_eq!(ask("synchronous"), rusqlite::types::Value::Integer(level));
+            assert_eq!(
+                ask("journal_mode"),
+                rusqlite::types::Value::Text("wal".into())
+            );
+        }
+    }
+
+    #[test]
+    fn a_serial_never_changes_hands() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("s"), Durability::Relaxed).unwrap();
+        let (one, other) = (LinkNumber::numbered(1), LinkNumber::numbered(2));
+        assert_eq!(store.tie(serial(7), &one, "t").unwrap(), Tied::Yes);
+        assert_eq!(store.tie(serial(7), &one, "t").unwrap(), Tied::Yes);
+        assert_eq!(store.tie(serial(7), &other, "t").unwrap(), Tied::ToAnother);
+        assert_eq!(store.tie(serial(8), &one, "t").unwrap(), Tied::Yes);
+        assert_eq!(store.link_of(serial(7)).unwrap(), Some(one));
+    }
+
+    #[test]
+    fn what_is_no_store_of_ours_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.sqlite");
+        let open = || {
+            Store::open(&path, Durability::Relaxed)
+                .map(drop)
+                .unwrap_err()
+        };
+
+        drop(Store::open(&path, Durability::Relaxed).unwrap());
+        let db = Connection::open(&path).unwrap();
+        db.pragma_update(None, "user_version", 2).unwrap();
+        drop(db);
+        let said = open();
+        assert!(
+            matches!(said, StoreError::Version { found: 2, .. }),
+            "{said}"
+        );
+        assert!(said.to_string().contains("layout 2"), "{said}");
+
+        std::fs::remove_file(&path).unwrap();
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch("CREATE TABLE accounts (id INTEGER)")
+            .unwrap();
+        drop(db);
+        assert!(matches!(open(), StoreError::Foreign { .. }));
+        assert_eq!(count(&path, "accounts"), 0);
+
+        std::fs::write(
+            &path,
+            "no database, but long enough to be looked at ".repeat(40),
+        )
+        .unwrap();
+        assert!(matches!(open(), StoreError::Database { .. }));
+        let nowhere = dir.path().join("missing/store.sqlite");
+        let said = Store::open(&nowhere, Durability::Full)
+            .map(drop)
+            .unwrap_err();
+        assert!(said.to_string().contains("missing/store.sqlite"), "{said}");
+    }
+
+    #[test]
+    fn a_damaged_row_is_an_error_that_names_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("s"), Durability::Relaxed).unwrap();
+        let link = LinkNumber::numbered(1);
+        store.keep_entry(&link, &entry(gain()), "t").unwrap();
+        store
+            .db
+            .execute("UPDATE qualifications SET on_day = 'soon'", [])
+            .unwrap();
+        let said = store.entries(&link).unwrap_err().to_string();
+        assert!(said.contains("table qualifications, row 1"), "{said}");
     }
 }

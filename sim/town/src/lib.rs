@@ -1,1 +1,22 @@
-//! (being written)
+//! The town: the only place that knows every house. It hands each its clock, seed, network and
+//! tap, opens what a story needs, and offers what hands can do in it.
+
+mod authorities;
+mod products;
+mod site;
+mod slot;
+mod town;
+
+pub use authorities::NamedAuthority;
+pub use clinic::reader::Touch;
+pub use jiff::civil::Date;
+pub use products::Products;
+pub use rules::{Profile, ProfileError};
+pub use slot::{CardSlot, SharedCard, lock};
+pub use town::{CardIssued, CardOrder, Entry, Maker, Setup, Standing, Town, TownError};
+pub use world::clock::months_after;
+
+/// `day` plus some days, earlier when negative.
+pub fn days_after(day: Date, days: i32) -> Date {
+    day.checked_add(jiff::Span::new().days(days)).unwrap_or(day)
+}

@@ -25,7 +25,12 @@ pub struct Site {
 
 impl Site {
     /// Opens a site in a folder of its own.
-    pub fn open(dir: &Path, config: &mut terminal::Config, profile: &rules::Profile, products: &Products) -> Result<Self, TownError> {
+    pub fn open(
+        dir: &Path,
+        config: &mut terminal::Config,
+        profile: &rules::Profile,
+        products: &Products,
+    ) -> Result<Self, TownError> {
         let said = |e: std::io::Error| TownError::Folder(dir.display().to_string(), e.to_string());
         let shared = Shared::open(&dir.join("OQS")).map_err(said)?;
         config.shared = shared.clone();
@@ -33,12 +38,23 @@ impl Site {
         let slot = CardSlot::new(config.tap.clone(), &name);
         let (near, far) = tokio::io::duplex(LINE_BYTES);
         let (near, far): (BoxStream, BoxStream) = (Box::new(near), Box::new(far));
-        let desk = desk::Desk::open(shared, &dir.join("charts"), config.clock.clone(), products.desk.clone())
-            .map_err(|e| TownError::House("receipt computer", e.to_string()))?;
+        let desk = desk::Desk::open(
+            shared,
+            &dir.join("charts"),
+            config.clock.clone(),
+            products.desk.clone(),
+        )
+        .map_err(|e| TownError::House("receipt computer", e.to_string()))?;
         let terminal = Terminal::new(config.clone(), products.terminal.clone());
         Ok(Site {
             _terminal: terminal.spawn(far, Box::new(slot.clone())),
-            reader: reader::spawn(Arc::clone(&products.reader), profile, near, config.tap.clone(), reader::hop(&name)),
+            reader: reader::spawn(
+                Arc::clone(&products.reader),
+                profile,
+                near,
+                config.tap.clone(),
+                reader::hop(&name),
+            ),
             desk: desk.spawn(),
             slot,
         })

@@ -26,7 +26,11 @@ pub struct CardSlot {
 impl CardSlot {
     /// An empty slot of a facility's reader.
     pub fn new(tap: Tap, facility: &str) -> Self {
-        CardSlot { tap, facility: facility.to_owned(), lying: Arc::default() }
+        CardSlot {
+            tap,
+            facility: facility.to_owned(),
+            lying: Arc::default(),
+        }
     }
 
     fn lying(&self) -> MutexGuard<'_, Option<Lying>> {
@@ -44,7 +48,11 @@ impl CardSlot {
         };
         lock(card).power_on();
         let connection = self.tap.connection(&hop);
-        *self.lying() = Some(Lying { card: card.clone(), hop, connection });
+        *self.lying() = Some(Lying {
+            card: card.clone(),
+            hop,
+            connection,
+        });
     }
 
     /// The card is taken out and loses power.
@@ -63,7 +71,14 @@ pub fn lock(card: &SharedCard) -> MutexGuard<'_, Card> {
 impl Slot for CardSlot {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, SlotError> {
         let lying = self.lying();
-        let Some(Lying { card, hop, connection }) = lying.as_ref() else { return Err(SlotError::NoCard) };
+        let Some(Lying {
+            card,
+            hop,
+            connection,
+        }) = lying.as_ref()
+        else {
+            return Err(SlotError::NoCard);
+        };
         self.tap.message(hop, *connection, Way::Out, command);
         let response = lock(card).handle(command);
         self.tap.message(hop, *connection, Way::Back, &response);

@@ -126,6 +126,8 @@ pub struct Facts {
     pub facilities: Vec<Facility>,
     /// Faults.
     pub faults: Vec<Fault>,
+    /// Tries left that cards brought along from elsewhere: record, card, tries.
+    pub tries: Vec<(u32, String, u8)>,
     /// Facts the judge cannot read, and steps the bed could not play: the bed is at fault.
     pub bed: Vec<String>,
 }
@@ -148,6 +150,7 @@ impl Facts {
                 certificate: read(scenario, certificate),
             }),
             Fact::Card { .. } => self.cards.push(card(fact, scenario)?),
+            Fact::Tries { card, tries_left } => self.tries.push((seq, card.clone(), *tries_left)),
             Fact::Certificate { serial, event, at } => {
                 self.events.push(Event { serial: serial.clone(), event: event.clone(), at: Instant::parse(at)? });
             }

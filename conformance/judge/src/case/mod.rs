@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Act, Attested, Fact, Run, ScenarioLine, ScenarioRecords, Tapped, What};
 
-pub use facts::{Authority, Card, Entry, Facility, Facts};
+pub use facts::{Card, Entry, Facility, Facts};
 pub use visit::{CardExchange, Chart, FaceFile, Insurance, Line, Screen, Visit};
-pub use wire::{Challenge, Confirmation, Connection, Exchange, Request, Revocation, Said};
+pub use wire::{Challenge, Confirmation, Connection, Exchange, Revocation, Said};
 
 use crate::calendar::Instant;
 use crate::decode::{apdu, json, result, token};

@@ -25,7 +25,8 @@ impl Token {
     pub fn true_length(&self) -> Option<usize> {
         match self.kind.as_str() {
             "PIN" => Some(4),
-            "INDIVIDUAL-NUMBER" => Some(12),
+            // A longer secret may have leaked in hex or Base64 too.
+            "INDIVIDUAL-NUMBER" if !self.leak => Some(12),
             _ => None,
         }
     }
@@ -91,7 +92,7 @@ mod tests {
         let texts: Vec<&str> = found.iter().map(|t| t.text.as_str()).collect();
         assert_eq!(texts, ["⟦PIN#1⟧", "⟦LEAK INDIVIDUAL-NUMBER#12⟧"]);
         assert_eq!((found[0].leak, found[0].true_length()), (false, Some(4)));
-        assert_eq!((found[1].leak, found[1].true_length()), (true, Some(12)));
+        assert_eq!((found[1].leak, found[1].true_length()), (true, None));
         assert_eq!(&bytes[found[0].start..found[0].end], "⟦PIN#1⟧".as_bytes());
     }
 

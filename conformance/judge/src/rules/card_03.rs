@@ -30,6 +30,7 @@ fn check(case: &Case) -> Vec<Finding> {
 struct Watch<'a> {
     card: &'a Card,
     counter: PinCounter,
+    since: u32,
     current: Option<u16>,
     verified: bool,
     quotes: Vec<Quote>,
@@ -38,9 +39,10 @@ struct Watch<'a> {
 
 fn of_card(case: &Case, card: &Card) -> Option<Finding> {
     let counter = PinCounter { left: card.tries_left };
-    let mut watch = Watch { card, counter, current: None, verified: false, quotes: vec![], wrong: vec![] };
+    let mut watch = Watch { card, counter, since: 0, current: None, verified: false, quotes: vec![], wrong: vec![] };
     let say = case.of(RULE.id, "card");
     for visit in case.visits.iter().filter(|v| v.card == card.card) {
+        watch.used_elsewhere(case, visit);
         if let Some(stopped) = watch.stay(visit, say) {
             return Some(stopped);
         }
@@ -57,11 +59,21 @@ fn of_card(case: &Case, card: &Card) -> Option<Finding> {
 impl Watch<'_> {
     fn said(&self) -> (Text, Text) {
         let expected = t(
-            format!("はじめの残数{}から、誤りで1減り、0でロック（6984）、正解で3に戻る", self.card.tries_left),
-            format!("From {} tries: a wrong one takes one, none left is 6984, a right one restores 3.", self.card.tries_left),
+            "誤りで残数が1減り、0でロック（6984）、正解で3に戻る",
+            "A wrong PIN takes one try, none left is 6984, a right one restores 3.",
         );
         let fine = t("そのとおりに応答した", "It answered so.");
         (expected, self.wrong.first().cloned().unwrap_or(fine))
+    }
+
+    /// Takes in what the card went through elsewhere before this stay.
+    fn used_elsewhere(&mut self, case: &Case, visit: &Visit) {
+        let told = case.facts.tries.iter().filter(|(seq, card, _)| *card == self.card.card && *seq < visit.seq);
+        let fresh = told.filter(|(seq, ..)| *seq > self.since).last();
+        if let Some((_, _, left)) = fresh {
+            self.counter.left = *left;
+        }
+        self.since = visit.seq;
     }
 
     /// Follows one stay; power is off between two.

@@ -28,6 +28,16 @@ fn last_screen(visit: &Visit, line: &Line) -> Option<Screen> {
     visit.screens.iter().find(|s| s.seq > line.seq && FINAL.contains(&s.id.as_str())).cloned()
 }
 
+/// Whether a screen tells the notice: as it came, or in words of its own that say as much.
+fn tells(screen: &Screen, line: &Line, due: Due) -> bool {
+    let message = line.text("message");
+    let words: &[&str] = match due {
+        Due::ExpiredGrace => &["有効期限", "切れ", "更新"],
+        _ => &["有効期限", "更新"],
+    };
+    (!message.is_empty() && screen.says(message)) || words.iter().all(|word| screen.says(word))
+}
+
 fn quotes(line: &Line, screen: Option<&Screen>) -> Vec<Quote> {
     let mut quotes = vec![q(line.seq, "outcome", format!("{} {}", line.text("code"), line.text("message")))];
     quotes.extend(screen.map(|s| q(s.seq, "screen", s.text())));
@@ -41,8 +51,8 @@ pub(super) fn shown(case: &Case, requirement: &'static str, due: Due) -> Vec<Fin
         "The notice in the terminal's outcome stands on the closing screen (DONE_NOTICE).",
     );
     let advice = t(
-        "結果通知のコードに案内があるとき、その文面を終了画面に出す",
-        "When the outcome's code carries a notice, put its message on the closing screen.",
+        "結果通知のコードが案内のとき、有効期限と更新のことを終了画面に出す",
+        "When the outcome's code is a notice, tell of expiry and renewal on the closing screen.",
     );
     let judge = |(visit, asked, line): (&Visit, Asked<'_>, Option<&Line>)| {
         let say = case.of(requirement, READER);
@@ -51,7 +61,7 @@ pub(super) fn shown(case: &Case, requirement: &'static str, due: Due) -> Vec<Fin
             return say.unclear("terminal", expected.clone(), actual, asked.quotes());
         };
         let screen = last_screen(visit, line);
-        let holds = screen.as_ref().is_some_and(|s| s.id == "DONE_NOTICE" && s.says(line.text("message")));
+        let holds = screen.as_ref().is_some_and(|s| s.id == "DONE_NOTICE" && tells(s, line, due));
         let actual = match &screen {
             Some(screen) => t(format!("画面「{}」を表示した", screen.text()), format!("It showed \"{}\".", screen.text())),
             None => t("結果の画面を表示しなかった", "It showed no closing screen."),

@@ -10,20 +10,21 @@ const LARGE: &str = "アイウエオツヤユヨワカケ";
 /// A symbol, number or name without differences of width and hyphen; inner blanks as one.
 pub(super) fn width(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '\u{FF01}'..='\u{FF5E}' => push(&mut out, char::from_u32(c as u32 - 0xFEE0).unwrap_or(c)),
-            '\u{FF61}'..='\u{FF9F}' => {
-                push(&mut out, FULL_WIDTH.chars().nth(c as usize - 0xFF61).unwrap_or(c));
-            }
-            '\u{3099}' => push(&mut out, '゛'),
-            '\u{309A}' => push(&mut out, '゜'),
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
-            c if c.is_whitespace() => out.push(' '),
-            c => push(&mut out, c),
-        }
-    }
+    text.chars().map(plain).for_each(|c| push(&mut out, c));
     out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One character in its usual width.
+fn plain(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        '\u{FF61}'..='\u{FF9F}' => FULL_WIDTH.chars().nth(c as usize - 0xFF61).unwrap_or(c),
+        '\u{3099}' => '゛',
+        '\u{309A}' => '゜',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    }
 }
 
 /// Appends a character; a voicing mark melts into the kana before it.
@@ -47,15 +48,19 @@ fn push(out: &mut String, c: char) {
 
 /// A kana name for comparing: katakana, large, without blanks.
 pub(super) fn kana(text: &str) -> String {
-    let katakana: String = text
-        .chars()
-        .map(|c| match c {
-            'ぁ'..='ゖ' => char::from_u32(c as u32 + 0x60).unwrap_or(c),
-            c => c,
-        })
-        .collect();
-    let plain = width(&katakana);
-    plain.chars().filter(|c| *c != ' ').map(enlarged).collect()
+    let mut out = String::new();
+    // Before voicing marks melt: blanks gone, and small kana large.
+    for c in text.chars().map(plain).filter(|c| *c != ' ') {
+        push(&mut out, enlarged(katakana(c)));
+    }
+    out
+}
+
+fn katakana(c: char) -> char {
+    match c {
+        'ぁ'..='ゖ' => char::from_u32(c as u32 + 0x60).unwrap_or(c),
+        c => c,
+    }
 }
 
 fn enlarged(c: char) -> char {

@@ -107,7 +107,7 @@ pub(super) fn enter_pin(tries_left: Option<u8>, misfit: bool) -> Screen {
 pub(super) fn pin_wrong(tries_left: Option<u8>) -> Screen {
     let mut screen = screen(ScreenId::PinWrong, &["暗証番号が違います。"]);
     if let Some(left) = tries_left {
-        screen.lines.push(format!("あと{left}回続けて間違えると、暗証番号がロックされます。"));
+        screen.lines.push(format!("あと{left}回間違えると、暗証番号がロックされます。"));
         screen.lines.push(UNLOCK.to_owned());
     }
     screen.lines.push("もう一度入力するか、カードを取って窓口の職員にお声がけください。".to_owned());

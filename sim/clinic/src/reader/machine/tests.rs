@@ -94,7 +94,7 @@ fn dialogues() {
             out.push_str(&format!("{event}\n"));
             told(&happen(&mut machine, event), &mut out);
         }
-        let name = title.replace([' ', ',', ';', ':'], "-");
+        let name = title.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         insta::with_settings!({description => title, omit_expression => true}, { insta::assert_snapshot!(name, out) });
     }
 }

@@ -1,0 +1,185 @@
+//! `junit.xml` for pipelines: one suite a feature, one case a scenario, and what was not tested as
+//! skipped, so that incomplete never looks green. No times and no identifiers of a run: they would
+//! make two runs differ.
+
+use std::collections::BTreeMap;
+
+use judge::Verdict;
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::page::{FindingPart, ScenarioPart, UntestedPart};
+use crate::write::ReportError;
+use crate::{Named, Page, labels};
+
+/// The report as JUnit XML.
+pub fn junit(page: &Page) -> Result<String, ReportError> {
+    let mut report = Report::new("shikaku");
+    report.add_test_suites(features(page));
+    if let Some(suite) = bed(page) {
+        report.add_test_suite(suite);
+    }
+    if !page.untested.is_empty() {
+        let mut suite = TestSuite::new("not tested yet");
+        suite.add_test_cases(page.untested.iter().map(untested));
+        report.add_test_suite(suite);
+    }
+    report
+        .to_string()
+        .map_err(|error| ReportError::print("junit.xml", error))
+}
+
+/// One suite a feature file, in the order in which the features first appear.
+fn features(page: &Page) -> Vec<TestSuite> {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut suites: Vec<TestSuite> = Vec::new();
+    for scenario in &page.scenarios {
+        let feature = feature(scenario);
+        let place = *places.entry(feature).or_insert_with(|| {
+            let mut suite = TestSuite::new(feature);
+            suite.add_properties([
+                Property::new("suite", page.run.suite.as_str()),
+                Property::new("seed", page.run.seed.as_str()),
+                Property::new("edition", page.run.edition.as_str()),
+                Property::new("evidence", page.run.evidence.as_str()),
+            ]);
+            suites.push(suite);
+            suites.len() - 1
+        });
+        suites[place].add_test_case(case(scenario));
+    }
+    suites
+}
+
+fn feature(scenario: &ScenarioPart) -> &str {
+    match scenario.place.rsplit_once(':') {
+        Some((file, _)) => file,
+        None => &scenario.place,
+    }
+}
+
+fn case(scenario: &ScenarioPart) -> TestCase {
+    let mut case = TestCase::new(
+        format!("{} {}", scenario.id, scenario.title.ja),
+        status(scenario),
+    );
+    case.set_classname(feature(scenario));
+    let mut properties = vec![
+        Property::new("title", scenario.title.en.as_str()),
+        Property::new("place", scenario.place.as_str()),
+        Property::new("replay", scenario.replay.as_str()),
+        Property::new("verdict", scenario.verdict.name()),
+    ];
+    let ids = |named: &[Named]| named.iter().map(|one| one.id.clone()).collect();
+    for (name, values) in [
+        ("requirement", scenario.requirements.clone()),
+        ("role", ids(&scenario.roles)),
+        ("at-fault", ids(&scenario.at_fault)),
+    ] {
+        properties.extend(values.into_iter().map(|value| Property::new(name, value)));
+    }
+    case.add_properties(properties);
+    case
+}
+
+fn status(scenario: &ScenarioPart) -> TestCaseStatus {
+    match scenario.verdict {
+        Verdict::Pass => TestCaseStatus::success(),
+        Verdict::Fail => broken(scenario, NonSuccessKind::Failure, "fail", Verdict::Fail),
+        Verdict::BedError => {
+            broken(scenario, NonSuccessKind::Error, "bed-error", Verdict::BedError)
+        }
+        open => {
+            let mut status = TestCaseStatus::skipped();
+            let why = scenario
+                .findings
+                .iter()
+                .find(|finding| finding.verdict == open)
+                .map(|finding| format!(": {}: {}", finding.requirement, finding.actual.en));
+            let word = labels::verdict(open).en;
+            status.set_message(format!("{word}{}", why.unwrap_or_default()));
+            status.set_type(open.name());
+            status.set_description(described(scenario, open));
+            status
+        }
+    }
+}
+
+fn broken(
+    scenario: &ScenarioPart,
+    kind: NonSuccessKind,
+    name: &str,
+    verdict: Verdict,
+) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    let first = scenario.findings.iter().find(|f| f.verdict == verdict);
+    let message = match (first, scenario.bed_errors.first()) {
+        (_, Some(error)) if verdict == Verdict::BedError => error.clone(),
+        (Some(finding), _) => format!(
+            "{}: expected {}; actual {}; at fault: {}",
+            finding.requirement,
+            finding.expected.en,
+            finding.actual.en,
+            blamed(finding)
+        ),
+        (None, _) => labels::verdict(verdict).en,
+    };
+    status.set_message(message);
+    status.set_type(name);
+    status.set_description(described(scenario, verdict));
+    status
+}
+
+/// Every finding of one verdict in words, the bed's errors, and the line that plays it again.
+fn described(scenario: &ScenarioPart, verdict: Verdict) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for finding in scenario.findings.iter().filter(|f| f.verdict == verdict) {
+        lines.push(format!("{} ({})", finding.requirement, finding.role.en));
+        lines.push(format!("  at fault: {}", blamed(finding)));
+        for (word, text) in [("expected", &finding.expected), ("actual", &finding.actual)] {
+            lines.push(format!("  {word}: {} / {}", text.en, text.ja));
+        }
+        if let Some(advice) = &finding.advice {
+            lines.push(format!("  next: {} / {}", advice.en, advice.ja));
+        }
+    }
+    lines.extend(scenario.bed_errors.iter().map(|e| format!("bed: {e}")));
+    lines.push(format!("replay: {}", scenario.replay));
+    format!("\n{}\n", lines.join("\n"))
+}
+
+fn blamed(finding: &FindingPart) -> &str {
+    finding
+        .at_fault
+        .as_ref()
+        .map_or("unknown", |who| who.en.as_str())
+}
+
+/// Damage that belongs to no scenario.
+fn bed(page: &Page) -> Option<TestSuite> {
+    let errors: Vec<_> = page
+        .bed_errors
+        .iter()
+        .filter(|bed| !page.scenarios.iter().any(|s| s.id == bed.scenario))
+        .collect();
+    if errors.is_empty() {
+        return None;
+    }
+    let mut suite = TestSuite::new("test bed");
+    for (number, bed) in (1..).zip(errors) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(bed.error.as_str());
+        status.set_type("bed-error");
+        suite.add_test_case(TestCase::new(format!("evidence {number}"), status));
+    }
+    Some(suite)
+}
+
+fn untested(row: &UntestedPart) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(format!("not tested: {} / {}", row.reason.en, row.reason.ja));
+    status.set_type(Verdict::NotTested.name());
+    let mut case = TestCase::new(format!("{} {}", row.id, row.title.ja).trim_end(), status);
+    case.set_classname("not tested yet");
+    case.add_property(Property::new("requirement", row.id.as_str()));
+    case
+}

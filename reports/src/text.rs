@@ -1,0 +1,175 @@
+//! The plain summary for a terminal or a log: English, with Japanese titles. Short when all is well;
+//! otherwise each failure with who is at fault, what was due, what happened, what to do, and its replay line.
+
+use judge::Verdict;
+
+use crate::labels::{counted, verdict};
+use crate::page::{FindingPart, Page, ScenarioPart};
+
+/// The summary, ending in a line end. Control and direction characters that came from a product are shown as
+/// `\u{…}`, so that no evidence can steer the terminal it is printed on.
+pub fn text(page: &Page) -> String {
+    let mut lines = vec![format!("{}: {}", shout(page.verdict), page.headline.en)];
+    lines.push(format!("  {}", page.missing.en));
+    lines.push(scenarios(page));
+    lines.push(format!(
+        "  edition {}, seed {}, suite {}, evidence {}",
+        page.run.edition,
+        page.run.seed,
+        short(&page.run.suite),
+        short(&page.run.evidence)
+    ));
+    lines.push(String::new());
+    lines.extend(roles(page));
+    lines.extend(bed(page));
+    for (word, wanted) in [("FAILED", Verdict::Fail), ("OPEN", Verdict::Inconclusive)] {
+        for scenario in &page.scenarios {
+            let findings: Vec<_> = scenario
+                .findings
+                .iter()
+                .filter(|finding| finding.verdict == wanted)
+                .collect();
+            if !findings.is_empty() {
+                lines.extend(told(word, scenario, &findings));
+            }
+        }
+    }
+    lines.extend(untouched(page));
+    let mut whole: String = lines.iter().map(|line| plain(line) + "\n").collect();
+    whole.truncate(whole.trim_end().len());
+    whole + "\n"
+}
+
+fn scenarios(page: &Page) -> String {
+    let counts: Vec<_> = page
+        .counts
+        .scenarios
+        .iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    let total = counted(page.scenarios.len(), "scenario", "scenarios");
+    format!("  {total}: {}", counts.join(", "))
+}
+
+fn roles(page: &Page) -> Vec<String> {
+    let mut lines: Vec<_> = page
+        .roles
+        .iter()
+        .map(|line| {
+            let product = page
+                .products
+                .iter()
+                .find(|product| product.role == line.role)
+                .map(|product| format!("{} {}", product.name, product.version))
+                .unwrap_or_default();
+            let mut told = format!(
+                "  {:<20} {:<13} {} judged, {} not tested yet",
+                line.role.id,
+                verdict(line.verdict).en,
+                line.judged,
+                line.untested
+            );
+            for (word, ids) in [("failed", &line.failed), ("open", &line.open)] {
+                if !ids.is_empty() {
+                    told += &format!("; {word}: {}", ids.join(", "));
+                }
+            }
+            if !product.is_empty() {
+                told += &format!("  [{product}]");
+            }
+            told
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+fn bed(page: &Page) -> Vec<String> {
+    let mut lines: Vec<_> = page
+        .bed_errors
+        .iter()
+        .map(|bed| match bed.scenario.as_str() {
+            "" => format!("BED ERROR {}", bed.error),
+            id => format!("BED ERROR {id}: {}", bed.error),
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+fn told(word: &str, scenario: &ScenarioPart, findings: &[&FindingPart]) -> Vec<String> {
+    let mut lines = vec![
+        format!("{word} {}  {}", scenario.id, scenario.title.ja),
+        format!("  {}  ({})", scenario.title.en, scenario.place),
+    ];
+    for finding in findings {
+        let blamed = finding
+            .at_fault
+            .as_ref()
+            .map_or("unknown", |who| who.en.as_str());
+        lines.push(format!(
+            "  {} {}: at fault: {blamed}",
+            finding.requirement, finding.role.id
+        ));
+        lines.push(format!("    expected  {}", finding.expected.en));
+        lines.push(format!("    actual    {}", finding.actual.en));
+        if let Some(advice) = &finding.advice {
+            lines.push(format!("    next      {}", advice.en));
+        }
+    }
+    lines.push(format!("  replay: {}", scenario.replay));
+    lines.push(String::new());
+    lines
+}
+
+/// Requirements of the run that no finding reached, though a scenario is tagged with them.
+fn untouched(page: &Page) -> Vec<String> {
+    let ids: Vec<_> = page
+        .requirements
+        .iter()
+        .filter(|requirement| requirement.verdict == Verdict::NotTested)
+        .map(|requirement| requirement.id.as_str())
+        .collect();
+    match ids.as_slice() {
+        [] => Vec::new(),
+        ids => vec![format!("Not tested in this run: {}", ids.join(", "))],
+    }
+}
+
+fn shout(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "PASSED",
+        Verdict::NotApplicable => "NOT APPLICABLE",
+        Verdict::Waived => "PASSED WITH WAIVERS",
+        Verdict::NotTested | Verdict::Inconclusive => "INCOMPLETE",
+        Verdict::Fail => "FAILED",
+        Verdict::BedError => "BED ERROR",
+    }
+}
+
+fn short(digest: &str) -> String {
+    match digest {
+        "" => "(none)".to_owned(),
+        digest => digest.chars().take(12).collect(),
+    }
+}
+
+/// One line for a terminal.
+fn plain(line: &str) -> String {
+    let steers = |c: char| {
+        c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::with_capacity(line.len());
+    for c in line.trim_end().chars() {
+        if steers(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}

@@ -1,0 +1,37 @@
+//! The whole suite plays with the reference products: no step is stuck, and the same seed gives
+//! the same records whatever the number of threads.
+
+use std::sync::Arc;
+
+use evidence::{Fact, What};
+use scenarios::{Cast, PhraseBook, Suite, play};
+use town::{Date, Products, Profile};
+
+fn cast() -> Cast {
+    Cast { seed: 1, edition: Date::constant(2026, 10, 15), profile: Profile::default(), products: Products::reference() }
+}
+
+#[test]
+fn every_story_can_be_told_and_threads_change_nothing() {
+    let suite = Suite::shipped().unwrap();
+    let book = Arc::new(PhraseBook::shipped().unwrap());
+    let stories: Vec<_> = suite.stories.iter().collect();
+    let one = play(&stories, &book, &cast(), 1, &|_| {}).unwrap();
+    for played in &one {
+        for record in &played.records.records {
+            if let What::Declared(d) = &record.what
+                && let Fact::BedError { step, error } = &d.fact
+            {
+                panic!("{}: {step}: {error}", played.records.id);
+            }
+        }
+        assert!(played.records.records.len() > 3, "{}", played.records.id);
+    }
+    let two = play(&stories, &book, &cast(), 2, &|_| {}).unwrap();
+    for (a, b) in one.iter().zip(&two) {
+        for (x, y) in a.records.records.iter().zip(&b.records.records) {
+            assert_eq!(x, y, "{}", a.records.id);
+        }
+        assert_eq!(a.records, b.records, "{}", a.records.id);
+    }
+}

@@ -1,0 +1,656 @@
+//! One town of one story: its houses, its cards, and the doors between them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use clinic::reader::Touch;
+use clinic::terminal;
+use identifiers::{CertificateSerial, FacilityCode, IndividualNumber, InsurerNumber, NumberError};
+use insurer::Insurer;
+use intermediate::IntermediateHandle;
+use jiff::civil::{Date, DateTime};
+use jlis::{Holder, Leaf, Register, Responder};
+use rules::Profile;
+use serde_json::Value;
+use server::{Durability, Server};
+use virtual_card::{Card, CardContents, CardKey, CardProfile, Credential};
+use wire::apdu;
+use wire::registration::{INTERMEDIATE_HOST, Kind, Qualification, Registration};
+use wire::{eligibility, registration};
+use world::net::{Fault, Network, Street};
+use world::tls::{Caller, Identity};
+use world::{Clock, Seed, Stream, Tap, keys};
+
+use crate::authorities::{Authorities, NamedAuthority};
+use crate::products::Products;
+use crate::site::Site;
+use crate::slot::{SharedCard, lock};
+
+/// What a town is built from.
+pub struct Setup {
+    /// Chance of this story.
+    pub seed: Seed,
+    /// Civil time at the start.
+    pub start: DateTime,
+    /// Values public sources leave open.
+    pub profile: Profile,
+    /// Who plays.
+    pub products: Products,
+}
+
+/// Why the town could not do something. Always the bed's own fault.
+#[derive(Debug, thiserror::Error)]
+pub enum TownError {
+    /// A folder.
+    #[error("the folder {0} cannot be used: {1}")]
+    Folder(String, String),
+    /// A house did not open.
+    #[error("the {0} does not open: {1}")]
+    House(&'static str, String),
+    /// Nobody or nothing of that name.
+    #[error("the town has no {0} called {1}")]
+    Nothing(&'static str, String),
+    /// An identifier of the story's people is wrong.
+    #[error("an identifier of the invented people is wrong: {0}")]
+    Number(#[from] NumberError),
+    /// A card could not be issued or used.
+    #[error("the card {0} cannot be issued or used: {1}")]
+    Card(String, String),
+    /// Something that was sent did not arrive.
+    #[error("{0} did not reach the eligibility server: {1}")]
+    Undelivered(&'static str, String),
+}
+
+/// Which authority makes a card's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// The simulated J-LIS.
+    Jpki,
+    /// An authority of the same name that nobody trusts.
+    Foreign,
+}
+
+/// What the authority is to say of a certificate from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Revoked for good.
+    Revoked,
+    /// Suspended by a loss report.
+    Suspended,
+    /// Never heard of.
+    Unknown,
+}
+
+/// A card to be issued.
+#[derive(Clone, Debug)]
+pub struct CardOrder {
+    /// Name of the card.
+    pub card: String,
+    /// Which keys of the pool; different people get different ones.
+    pub key: usize,
+    /// First valid day of its certificates.
+    pub first_day: Date,
+    /// Last valid day.
+    pub last_day: Date,
+    /// Who makes the certificates.
+    pub maker: Maker,
+    /// The card it imitates: the simulated J-LIS's certificates are copied without their keys,
+    /// a foreign authority makes its own under the same serial.
+    pub copy_of: Option<String>,
+    /// Authentication PIN.
+    pub pin: String,
+}
+
+/// A card as issued.
+#[derive(Clone, Debug)]
+pub struct CardIssued {
+    /// User-authentication certificate, DER.
+    pub certificate: Vec<u8>,
+    /// Its serial, lower-case hex.
+    pub serial: String,
+    /// First valid day.
+    pub first_day: Date,
+    /// Last valid day.
+    pub last_day: Date,
+}
+
+/// What an insurer's clerk enters.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Gain, or loss.
+    pub gain: bool,
+    /// Insurer number as typed.
+    pub insurer_number: String,
+    /// 保険者名称.
+    pub insurer_name: String,
+    /// 記号.
+    pub symbol: String,
+    /// 番号.
+    pub number: String,
+    /// 枝番.
+    pub branch: String,
+    /// First day with or without the qualification.
+    pub on: Date,
+    /// 氏名.
+    pub name: String,
+    /// Half-width kana.
+    pub kana: String,
+    /// `YYYY-MM-DD`.
+    pub birth: String,
+    /// OQSCD007.
+    pub sex: String,
+}
+
+struct Held {
+    shared: SharedCard,
+    contents: CardContents,
+    issued: CardIssued,
+}
+
+/// A running town.
+pub struct Town {
+    sites: BTreeMap<String, Site>,
+    insurers: BTreeMap<String, Insurer>,
+    intermediate: IntermediateHandle,
+    cards: BTreeMap<String, Held>,
+    serials: Stream,
+    next_tls_serial: u64,
+    register: Register,
+    authorities: Arc<Authorities>,
+    street: Street,
+    clock: Clock,
+    tap: Tap,
+    profile: Profile,
+    products: Products,
+    seed: Seed,
+    // Last, so that the houses close before their folder goes.
+    dir: tempfile::TempDir,
+}
+
+/// Longest the town waits for what one house passes on to another.
+const DELIVERY: Duration = Duration::from_secs(30);
+
+fn house<E: std::fmt::Display>(name: &'static str) -> impl Fn(E) -> TownError {
+    move |error| TownError::House(name, error.to_string())
+}
+
+impl Town {
+    /// Builds the town and opens the houses every story needs. Call it inside a tokio runtime
+    /// with a paused clock.
+    pub async fn build(setup: Setup) -> Result<Self, TownError> {
+        let Setup {
+            seed,
+            start,
+            profile,
+            products,
+        } = setup;
+        let clock = Clock::starting_at(start);
+        let tap = Tap::new(clock.clone());
+        let street = Street::default();
+        let dir = tempfile::tempdir()
+            .map_err(|e| TownError::Folder("for the town".into(), e.to_string()))?;
+        let authorities =
+            Authorities::of(start.date()).map_err(house("certification authority"))?;
+        let register = Register::default();
+        open_ocsp(&authorities, &register, &clock, &street, start.date())?;
+        open_server(
+            &authorities,
+            &profile,
+            &products,
+            &clock,
+            &tap,
+            &street,
+            seed,
+            dir.path(),
+        )?;
+        let intermediate = open_intermediate(&authorities, &clock, &tap, &street)?;
+        Ok(Town {
+            sites: BTreeMap::new(),
+            insurers: BTreeMap::new(),
+            intermediate,
+            cards: BTreeMap::new(),
+            serials: seed.stream("serials"),
+            next_tls_serial: 100,
+            register,
+            authorities,
+            street,
+            clock,
+            tap,
+            profile,
+            products,
+            seed,
+            dir,
+        })
+    }
+
+    /// The town's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The town's tap.
+    pub fn tap(&self) -> Tap {
+        self.tap.clone()
+    }
+
+    /// The authorities, as a story declares them.
+    pub fn authorities(&self) -> Vec<NamedAuthority> {
+        self.authorities.named()
+    }
+
+    /// Issues a card and enters its certificate as good, unless it is a copy or foreign.
+    pub fn issue_card(&mut self, order: &CardOrder) -> Result<CardIssued, TownError> {
+        let failed = |e: &dyn std::fmt::Display| TownError::Card(order.card.clone(), e.to_string());
+        let (contents, issued) = match (&order.copy_of, order.maker) {
+            (Some(victim), Maker::Jpki) => self.copied(order, victim)?,
+            _ => self.fresh(order)?,
+        };
+        let card =
+            Card::issue(contents.clone(), self.products.card.clone()).map_err(|e| failed(&e))?;
+        let held = Held {
+            shared: Arc::new(Mutex::new(card)),
+            contents,
+            issued: issued.clone(),
+        };
+        self.cards.insert(order.card.clone(), held);
+        Ok(issued)
+    }
+
+    fn fresh(&mut self, order: &CardOrder) -> Result<(CardContents, CardIssued), TownError> {
+        let failed = |e: &dyn std::fmt::Display| TownError::Card(order.card.clone(), e.to_string());
+        let serial = self.serial_for(order)?;
+        let CardOrder {
+            first_day,
+            last_day,
+            ..
+        } = *order;
+        let (own, signing) = (keys::card(2 * order.key), keys::card(2 * order.key + 1));
+        let leaf = |key| Leaf {
+            serial,
+            first_day,
+            last_day,
+            key,
+        };
+        let maker = match order.maker {
+            Maker::Jpki => &self.authorities.jpki,
+            Maker::Foreign => &self.authorities.foreign,
+        };
+        let certificate = maker.issue_authentication(&leaf(&own.pair));
+        let holder = Holder {
+            name: "模擬　太郎",
+            address: "模擬県模擬市１－１",
+            birth: first_day,
+            sex: "3",
+        };
+        let card_key = |key: &world::Key| {
+            CardKey::from_loaded(key.pair.clone(), key.pkcs8.into()).map_err(|e| failed(&e))
+        };
+        let contents = CardContents {
+            authentication: Credential {
+                certificate: certificate.clone(),
+                ca_certificate: maker.certificate.clone(),
+                key: card_key(&own)?,
+                secret: order.pin.clone(),
+            },
+            signing: Some(Credential {
+                certificate: self
+                    .authorities
+                    .signing
+                    .issue_signing(&leaf(&signing.pair), &holder),
+                ca_certificate: self.authorities.signing.certificate.clone(),
+                key: card_key(&signing)?,
+                secret: "SIM1234".into(),
+            }),
+            seed: self.seed.stream(&order.card).block(),
+            profile: CardProfile::default(),
+        };
+        if order.maker == Maker::Jpki {
+            self.register.set(serial, jlis::Standing::Good);
+        }
+        let serial = format!("{:x}", serial.value());
+        Ok((
+            contents,
+            CardIssued {
+                certificate,
+                serial,
+                first_day,
+                last_day,
+            },
+        ))
+    }
+
+    fn serial_for(&mut self, order: &CardOrder) -> Result<CertificateSerial, TownError> {
+        let failed = |e: &dyn std::fmt::Display| TownError::Card(order.card.clone(), e.to_string());
+        match &order.copy_of {
+            Some(victim) => {
+                CertificateSerial::parse(&self.held(victim)?.issued.serial).map_err(|e| failed(&e))
+            }
+            None => CertificateSerial::new(0x10_0000 + self.serials.below(0x3FFF_FFFF))
+                .map_err(|e| failed(&e)),
+        }
+    }
+
+    fn copied(
+        &self,
+        order: &CardOrder,
+        victim: &str,
+    ) -> Result<(CardContents, CardIssued), TownError> {
+        let held = self.held(victim)?;
+        let other = keys::card(2 * order.key);
+        let key = CardKey::from_loaded(other.pair.clone(), other.pkcs8.into())
+            .map_err(|e| TownError::Card(order.card.clone(), e.to_string()))?;
+        let mut contents = held.contents.cloned_over(key);
+        contents.authentication.secret.clone_from(&order.pin);
+        Ok((contents, held.issued.clone()))
+    }
+
+    fn held(&self, card: &str) -> Result<&Held, TownError> {
+        self.cards
+            .get(card)
+            .ok_or_else(|| TownError::Nothing("card", card.to_owned()))
+    }
+
+    /// Spends tries of a card's PIN before the story begins, elsewhere and untapped.
+    pub fn try_wrong_pin(&mut self, card: &str, wrong: &str, times: i32) -> Result<(), TownError> {
+        let failed = |e: &dyn std::fmt::Display| TownError::Card(card.to_owned(), e.to_string());
+        let verify = apdu::verify(wrong.as_bytes()).map_err(|e| failed(&e))?;
+        let mut held = lock(&self.held(card)?.shared);
+        held.power_on();
+        for _ in 0..times {
+            held.handle(
+                &apdu::select_application(&apdu::JPKI_APPLICATION)
+                    .map_err(|e| failed(&e))?
+                    .to_bytes(),
+            );
+            held.handle(&apdu::select_file(apdu::file::AUTHENTICATION_PIN).to_bytes());
+            held.handle(&verify.to_bytes());
+        }
+        held.power_off();
+        Ok(())
+    }
+
+    /// Lets the authority say something else of a card's certificate; returns the serial.
+    pub fn set_certificate(&mut self, card: &str, standing: Standing) -> Result<String, TownError> {
+        let serial = self.held(card)?.issued.serial.clone();
+        let number = CertificateSerial::parse(&serial)
+            .map_err(|e| TownError::Card(card.to_owned(), e.to_string()))?;
+        let now = self.clock.now_ms();
+        let standing = match standing {
+            Standing::Revoked => jlis::Standing::Revoked(now),
+            Standing::Suspended => jlis::Standing::Suspended(now),
+            Standing::Unknown => jlis::Standing::Unknown,
+        };
+        self.register.set(number, standing);
+        Ok(serial)
+    }
+
+    /// The revocation service stops answering.
+    pub fn silence_ocsp(&self) {
+        self.street.set_fault(jlis::HOST, Some(Fault::Silent));
+    }
+
+    /// Ties a certificate to its holder and waits until the eligibility server knows.
+    pub async fn register_use(
+        &mut self,
+        person: &IndividualNumber,
+        serial: &str,
+    ) -> Result<(), TownError> {
+        let failed = |said: String| TownError::Undelivered("the use registration", said);
+        let serial = CertificateSerial::parse(serial).map_err(|e| failed(e.to_string()))?;
+        self.intermediate
+            .tie(person, serial)
+            .map_err(|e| failed(e.to_string()))?;
+        self.delivered().await
+    }
+
+    async fn delivered(&mut self) -> Result<(), TownError> {
+        let settled = self.intermediate.settled(DELIVERY).await;
+        match (settled, self.intermediate.refused().first()) {
+            (true, None) => Ok(()),
+            (_, Some(refused)) => Err(TownError::Undelivered(
+                "a registration",
+                refused.reason.clone(),
+            )),
+            (false, None) => Err(TownError::Undelivered(
+                "a registration",
+                "it still waits".into(),
+            )),
+        }
+    }
+
+    /// Opens a clinic with all it needs; returns its TLS certificate.
+    pub async fn open_facility(
+        &mut self,
+        name: &str,
+        code: &FacilityCode,
+        enrolled: bool,
+    ) -> Result<Vec<u8>, TownError> {
+        let (authority, key) = match enrolled {
+            true => (&self.authorities.facility, keys::tls::FACILITY),
+            false => (&self.authorities.foreign_facility, keys::tls::STRANGER),
+        };
+        self.next_tls_serial += 1;
+        let identity = authority
+            .issue(code.as_str(), self.next_tls_serial, key)
+            .map_err(house("clinic"))?;
+        let caller = self.caller(&identity)?;
+        let dir = self.dir.path().join(format!("site{}", self.sites.len()));
+        let shared = clinic::Shared::open(&dir.join("OQS")).map_err(house("clinic"))?;
+        let mut config = terminal::Config {
+            facility_code: code.clone(),
+            facility_name: name.to_owned(),
+            caller,
+            network: self.network(),
+            tap: self.tap.clone(),
+            clock: self.clock.clone(),
+            charset: terminal::charset_of(&self.profile),
+            shared,
+        };
+        let site = Site::open(&dir, &mut config, &self.profile, &self.products)?;
+        self.sites.insert(name.to_owned(), site);
+        Ok(identity.chain[0].clone())
+    }
+
+    fn caller(&self, identity: &Identity) -> Result<Caller, TownError> {
+        let trusted = [self.authorities.facility.certificate.clone()];
+        Caller::new(identity, &trusted, &self.clock).map_err(house("TLS party"))
+    }
+
+    fn network(&self) -> Arc<dyn Network> {
+        Arc::new(self.street.clone())
+    }
+
+    /// Opens an insurer.
+    pub async fn open_insurer(
+        &mut self,
+        name: &str,
+        number: &InsurerNumber,
+    ) -> Result<(), TownError> {
+        self.next_tls_serial += 1;
+        let issued = self.authorities.facility.issue(
+            number.as_str(),
+            self.next_tls_serial,
+            keys::tls::INSURER,
+        );
+        let caller = self.caller(&issued.map_err(house("insurer"))?)?;
+        let config = insurer::Config {
+            name: name.to_owned(),
+            caller,
+            network: self.network(),
+            tap: self.tap.clone(),
+        };
+        self.insurers.insert(
+            name.to_owned(),
+            Insurer::new(config, self.products.insurer.clone()),
+        );
+        Ok(())
+    }
+
+    /// An insurer's clerk enters something. What the insurer's product does with it is seen on
+    /// the tap; what it says to the clerk is returned.
+    pub async fn register(
+        &mut self,
+        insurer: &str,
+        person: &IndividualNumber,
+        entry: Entry,
+    ) -> Result<(), String> {
+        let house = self
+            .insurers
+            .get(insurer)
+            .ok_or_else(|| format!("the town has no insurer called {insurer}"))?;
+        let kind = if entry.gain { Kind::Gain } else { Kind::Loss };
+        let reason_of_loss = (kind == Kind::Loss).then(|| "99".to_owned());
+        let qualification = Qualification {
+            kind,
+            insurer_number: entry.insurer_number,
+            insurer_name: entry.insurer_name,
+            symbol: entry.symbol,
+            number: entry.number,
+            branch: entry.branch,
+            on: entry.on.to_string(),
+            name: entry.name,
+            name_kana: entry.kana,
+            birthdate: entry.birth,
+            sex: entry.sex,
+            relationship: "1".into(),
+            reason_of_loss,
+        };
+        let registration = Registration {
+            individual_number: person.reveal().to_owned(),
+            qualification,
+        };
+        house
+            .register(registration)
+            .await
+            .map_err(|e| e.to_string())?;
+        self.delivered().await.map_err(|e| e.to_string())
+    }
+
+    fn site(&mut self, facility: &str) -> Result<&mut Site, TownError> {
+        self.sites
+            .get_mut(facility)
+            .ok_or_else(|| TownError::Nothing("clinic", facility.to_owned()))
+    }
+
+    /// A hand puts a card onto a clinic's reader.
+    pub fn place_card(&mut self, facility: &str, card: &str) -> Result<(), TownError> {
+        let shared = self.held(card)?.shared.clone();
+        let site = self.site(facility)?;
+        site.slot.put(card, &shared);
+        site.reader.touch(Touch::PlaceCard);
+        Ok(())
+    }
+
+    /// A hand takes the card off a clinic's reader.
+    pub fn take_card(&mut self, facility: &str) -> Result<(), TownError> {
+        let site = self.site(facility)?;
+        site.slot.take();
+        site.reader.touch(Touch::TakeCard);
+        Ok(())
+    }
+
+    /// A hand touches a clinic's reader.
+    pub fn touch(&mut self, facility: &str, touch: Touch) -> Result<(), TownError> {
+        self.site(facility)?.reader.touch(touch);
+        Ok(())
+    }
+
+    /// The screen a clinic's reader shows now.
+    pub fn current_screen(&mut self, facility: &str) -> Result<String, TownError> {
+        Ok(self.site(facility)?.reader.current().name().to_owned())
+    }
+
+    /// Every screen shown since the last call, with its clinic.
+    pub fn shown_screens(&mut self) -> Vec<(String, Value)> {
+        let shown = self.sites.iter().flat_map(|(name, site)| {
+            site.reader
+                .observe()
+                .into_iter()
+                .filter_map(|s| Some((name.clone(), serde_json::to_value(s).ok()?)))
+        });
+        shown.collect()
+    }
+
+    /// What a clinic's receipt computer shows for a person.
+    pub fn chart(&mut self, facility: &str, kana: &str, birth: &str) -> Result<Value, TownError> {
+        Ok(self.site(facility)?.chart(kana, birth))
+    }
+}
+
+fn open_ocsp(
+    authorities: &Authorities,
+    register: &Register,
+    clock: &Clock,
+    street: &Street,
+    start: Date,
+) -> Result<(), TownError> {
+    let from = world::clock::months_after(start, -1);
+    let responder = Responder::new(&authorities.jpki, register.clone(), clock.clone(), from);
+    let responder =
+        responder.ok_or_else(|| TownError::House("OCSP responder", "no certificate".into()))?;
+    tokio::spawn(jlis::serve(Arc::new(responder), street.listen(jlis::HOST)));
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "a server is given that much")]
+fn open_server(
+    authorities: &Authorities,
+    profile: &Profile,
+    products: &Products,
+    clock: &Clock,
+    tap: &Tap,
+    street: &Street,
+    seed: Seed,
+    dir: &Path,
+) -> Result<(), TownError> {
+    let identity = authorities
+        .facility
+        .issue(eligibility::HOST, 10, keys::tls::ELIGIBILITY);
+    let config = server::Config {
+        store_path: dir.join("eligibility.sqlite"),
+        durability: Durability::Relaxed,
+        clock: clock.clone(),
+        seed,
+        tap: tap.clone(),
+        network: Arc::new(street.clone()),
+        profile: profile.clone(),
+        jpki_ca_certificates: vec![authorities.jpki.certificate.clone()],
+        facility_ca: vec![authorities.facility.certificate.clone()],
+        identity: identity.map_err(house("eligibility server"))?,
+    };
+    let server =
+        Server::open(config, products.server.clone()).map_err(house("eligibility server"))?;
+    tokio::spawn(server.serve(street.listen(eligibility::HOST)));
+    Ok(())
+}
+
+fn open_intermediate(
+    authorities: &Authorities,
+    clock: &Clock,
+    tap: &Tap,
+    street: &Street,
+) -> Result<IntermediateHandle, TownError> {
+    let failed = house("intermediate server");
+    let trusted = vec![authorities.facility.certificate.clone()];
+    let identity = authorities
+        .facility
+        .issue(INTERMEDIATE_HOST, 11, keys::tls::INTERMEDIATE)
+        .map_err(&failed)?;
+    let feeding = authorities
+        .facility
+        .issue(intermediate::FEED_NAME, 12, keys::tls::INTERMEDIATE)
+        .map_err(&failed)?;
+    let caller = Caller::new(&feeding, &trusted, clock).map_err(&failed)?;
+    let config = intermediate::Config {
+        door: street.listen(registration::INTERMEDIATE_HOST),
+        identity,
+        trusted,
+        caller,
+        network: Arc::new(street.clone()),
+        tap: tap.clone(),
+        clock: clock.clone(),
+    };
+    intermediate::spawn(config).map_err(house("intermediate server"))
+}
