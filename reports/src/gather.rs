@@ -26,7 +26,10 @@ impl Page {
         let catalogue = Catalogue::shipped().map_err(ReportError::own_data)?;
         let profile = Profile::shipped().map_err(ReportError::own_data)?;
         let run = &judgement.run;
-        let untested: Vec<_> = untested.iter().map(|row| lacking(row, &catalogue)).collect();
+        let untested: Vec<_> = untested
+            .iter()
+            .map(|row| lacking(row, &catalogue))
+            .collect();
         let requirements: Vec<_> = run
             .requirements
             .iter()
@@ -85,7 +88,10 @@ fn headline(judgement: &Judgement) -> Text {
             let en: Vec<_> = blamed.iter().map(|id| name_of(id).en).collect();
             let count = broken(Verdict::Fail);
             said(
-                format!("要求 {count} 件に違反。責任: {}", or_nobody(&ja, "不明", "、")),
+                format!(
+                    "要求 {count} 件に違反。責任: {}",
+                    or_nobody(&ja, "不明", "、")
+                ),
                 format!(
                     "{} broken; at fault: {}",
                     counted(count, "requirement", "requirements"),
@@ -143,14 +149,14 @@ fn missing(requirements: &[RequirementPart], untested: usize) -> Text {
     if lacking == 0 {
         return said(
             format!("要求 {judged} 件すべてを判定した"),
-            format!("All {} were judged", counted(judged, "requirement", "requirements")),
+            format!("Requirements judged: {judged}, all there are"),
         );
     }
     let all = judged + lacking;
     said(
         format!("要求 {all} 件のうち {judged} 件を判定した。残る {lacking} 件は未試験"),
         format!(
-            "{judged} of {} were judged; {lacking} not tested yet",
+            "{judged} of {} judged; {lacking} not tested yet",
             counted(all, "requirement", "requirements")
         ),
     )
@@ -267,7 +273,10 @@ fn scenario(line: &ScenarioLine, judgement: &Judgement, evidence: &Evidence) -> 
             .unwrap_or_default(),
         replay: format!("shikaku replay {}", line.replay),
         steps: line.steps.iter().map(|[ja, en]| said(ja, en)).collect(),
-        findings: findings.iter().map(|finding| finding_part(finding)).collect(),
+        findings: findings
+            .iter()
+            .map(|finding| finding_part(finding))
+            .collect(),
         bed_errors: judgement
             .bed_errors
             .iter()
@@ -334,10 +343,113 @@ fn profile_part(name: &str, value: &str, profile: &Profile) -> ProfilePart {
         usual: known.map(|parameter| parameter.value.clone()),
         meaning: match known {
             Some(parameter) => said(&parameter.ja, &parameter.en),
-            None => said(
-                "この版の知らない値",
-                "A value this version does not know",
-            ),
+            None => said("この版の知らない値", "A value this version does not know"),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_page_says_who_is_at_fault_and_what_is_missing() {
+        let page = testing::page();
+        assert_eq!(
+            page.headline.en,
+            "1 requirement broken; at fault: card reader"
+        );
+        assert_eq!(
+            page.missing.en,
+            "3 of 6 requirements judged; 3 not tested yet"
+        );
+        let roles: Vec<_> = page
+            .roles
+            .iter()
+            .map(|r| {
+                (
+                    r.role.id.as_str(),
+                    r.failed.join(" "),
+                    r.open.join(" "),
+                    r.untested,
+                )
+            })
+            .collect();
+        assert_eq!(
+            roles,
+            [
+                ("reader", "LIFE-01".into(), String::new(), 0),
+                ("eligibility-server", String::new(), "PKI-07".into(), 1),
+            ]
+        );
+        let gaps: Vec<_> = page
+            .gaps()
+            .map(|r| (r.id.as_str(), r.verdict, r.unjudged[0].id.as_str()))
+            .collect();
+        assert_eq!(
+            gaps,
+            [
+                ("LIFE-01", Verdict::Fail, "terminal"),
+                ("SEC-03", Verdict::NotTested, "terminal")
+            ]
+        );
+    }
+
+    #[test]
+    fn every_verdict_has_its_headline() {
+        let (mut judgement, _) = testing::sample();
+        for (verdict, words) in [
+            (Verdict::Pass, "is met"),
+            (Verdict::Waived, "is met"),
+            (Verdict::Fail, "at fault: card reader"),
+            (Verdict::Inconclusive, "1 requirement could not be judged"),
+            (Verdict::NotTested, "could not be judged"),
+            (Verdict::BedError, "nothing is said about the product"),
+        ] {
+            judgement.verdict = verdict;
+            let said = headline(&judgement);
+            assert!(said.en.contains(words) && !said.ja.is_empty(), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn records_carry_their_marks_and_views() {
+        let page = testing::page();
+        let scenario = &page.scenarios[1];
+        assert_eq!(scenario.first_divergence, Some(3), "not the declared fact");
+        let marked: Vec<_> = scenario
+            .messages
+            .iter()
+            .filter(|m| !m.failed_by.is_empty())
+            .map(|m| m.seq)
+            .collect();
+        assert_eq!(marked, [1, 3, 5]);
+        let view = scenario.messages[2].view.as_ref().unwrap();
+        assert_eq!(view["code"], "SIM-N101");
+        let refused = &scenario.messages[3];
+        assert!(refused.view.is_none() && refused.gist.en.contains("UnknownCA"));
+        assert_eq!(
+            scenario.replay,
+            "shikaku replay 1-expires-soon-18446744073709551615"
+        );
+    }
+
+    #[test]
+    fn profile_values_are_explained() {
+        let page = testing::page();
+        let told: Vec<_> = page
+            .profile
+            .iter()
+            .map(|p| (p.name.as_str(), p.value.as_str(), p.usual.as_deref()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("grace_end", "same_day", Some("month_end")),
+                ("of_tomorrow", "1", None)
+            ]
+        );
+        assert!(page.profile[0].meaning.ja.contains("猶予"));
     }
 }

@@ -115,6 +115,10 @@ impl Report<'_> {
         scenario.first_divergence == Some(message.seq)
     }
 
+    fn shows(&self, scenario: &ScenarioPart, seq: &u32) -> bool {
+        scenario.messages.iter().any(|message| message.seq == *seq)
+    }
+
     fn failures(&self) -> Vec<(&ScenarioPart, &FindingPart)> {
         self.page.failures().collect()
     }
@@ -142,5 +146,131 @@ impl Report<'_> {
 
     fn judged_in_run(&self, id: &str) -> bool {
         self.page.requirements.iter().any(|r| r.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use base64::Engine;
+    use regex::Regex;
+
+    use super::*;
+    use crate::testing;
+
+    fn all<'t>(pattern: &str, text: &'t str) -> Vec<&'t str> {
+        Regex::new(pattern)
+            .unwrap()
+            .captures_iter(text)
+            .map(|found| found.get(1).unwrap().as_str())
+            .collect()
+    }
+
+    #[test]
+    fn a_report_reads_as_it_always_did() {
+        insta::assert_snapshot!(html(&testing::page()).unwrap());
+    }
+
+    #[test]
+    fn nothing_is_fetched_and_no_other_script_may_run() {
+        let text = html(&testing::page()).unwrap();
+        for fetches in [
+            "src=", "url(", "@import", "<link", "<img", "<iframe", "http://", "https://",
+        ] {
+            assert!(!text.contains(fetches), "{fetches}");
+        }
+        let hash = base64::engine::general_purpose::STANDARD
+            .decode(SCRIPT_HASH)
+            .unwrap();
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            hex,
+            evidence::digest_hex(SCRIPT.as_bytes()),
+            "the script changed"
+        );
+        assert!(text.contains(&format!("<script>{SCRIPT}</script>")));
+        assert!(text.contains(&format!("script-src 'sha256-{SCRIPT_HASH}'")));
+    }
+
+    #[test]
+    fn whatever_came_with_the_evidence_is_escaped() {
+        let evil = r#""><script>alert('資格')</script><b title=""#;
+        let (mut judgement, parts) = testing::sample();
+        let mut records = parts.scenario("expires-soon").unwrap().clone();
+        judgement.run.scenarios[1].ja = evil.into();
+        judgement.run.products[0].name = evil.into();
+        judgement.findings[1].rests_on[0].said = evil.into();
+        judgement.bed_errors[0].error = evil.into();
+        let evidence::What::Declared(declared) = &mut records.records[0].what else {
+            panic!("the first record is a fact")
+        };
+        declared.fact = evidence::Fact::Person {
+            person: evil.into(),
+            name: evil.into(),
+            kana: String::new(),
+            birth: String::new(),
+            sex: "1".into(),
+        };
+        let run = judgement.run.clone();
+        let whole = evidence::Evidence::from_parts(run, vec![records]);
+        let text = html(&Page::build(&judgement, &whole, &[]).unwrap()).unwrap();
+        assert_eq!(text.matches("<script").count(), 1, "only the page's own");
+        assert_eq!(text.matches("<b ").count(), 0);
+        assert!(text.matches("alert(").count() >= 6, "it is still shown");
+    }
+
+    #[test]
+    fn tags_are_balanced_ids_unique_and_links_lead_somewhere() {
+        let text = html(&testing::page()).unwrap();
+        let body = text.replace(SCRIPT, "").replace(STYLE.trim_end(), "");
+        let mut open: Vec<&str> = Vec::new();
+        for tag in all(r"<(/?[a-zA-Z0-9]+)[^>]*>", &body) {
+            match tag.strip_prefix('/') {
+                _ if ["meta", "br"].contains(&tag) => {}
+                Some(name) => assert_eq!(open.pop(), Some(name)),
+                None => open.push(tag),
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+        let ids = all(r#" id="([^"]*)""#, &body);
+        let unique: BTreeSet<_> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len(), "{ids:?}");
+        for target in all(r##"href="#([^"]*)""##, &body) {
+            assert!(ids.contains(&target), "#{target} leads nowhere");
+        }
+        for anchor in [
+            "scenario-expires-soon",
+            "requirement-LIFE-01",
+            "role-reader",
+        ] {
+            assert!(ids.contains(&anchor), "{anchor}");
+        }
+    }
+
+    #[test]
+    fn both_languages_stand_in_the_page_and_every_table_is_labelled() {
+        let text = html(&testing::page()).unwrap();
+        let (ja, en) = ("<span lang=\"ja\">", "<span lang=\"en\">");
+        assert_eq!(text.matches(ja).count(), text.matches(en).count());
+        assert_eq!(
+            text.matches("<table>").count(),
+            text.matches("<caption>").count()
+        );
+        let bare = all(r"<(th[^>]*)>", &text)
+            .into_iter()
+            .find(|th| !th.contains("scope=") && *th != "thead");
+        assert_eq!(bare, None);
+        assert!(text.starts_with("<!DOCTYPE html>\n<html lang=\"ja\">"));
+    }
+
+    #[test]
+    fn the_failure_lies_open_and_the_rest_closed() {
+        let text = html(&testing::page()).unwrap();
+        assert!(text.contains("id=\"scenario-expires-soon\" open>"));
+        assert!(text.contains("id=\"scenario-pin-right\">"));
+        assert_eq!(text.matches("diverges here").count(), 1);
+        let calm = html(&testing::calm_page()).unwrap();
+        assert!(!calm.contains(" open>") && !calm.contains("diverges here"));
     }
 }

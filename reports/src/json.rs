@@ -33,9 +33,7 @@ pub fn json(page: &Page, run_info: &RunInfo) -> Result<String, ReportError> {
         let info = serde_json::to_value(run_info).map_err(printed)?;
         members.insert("run_info".to_owned(), info);
     }
-    pretty(whole)
-        .map(|text| text + "\n")
-        .map_err(printed)
+    pretty(whole).map(|text| text + "\n").map_err(printed)
 }
 
 /// A value with its members sorted, two spaces a level.
@@ -56,5 +54,99 @@ fn sorted(value: Value) -> Value {
         }
         Value::Array(list) => list.into_iter().map(sorted).collect(),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn validator() -> jsonschema::Validator {
+        let schema: Value = serde_json::from_str(SCHEMA_JSON).unwrap();
+        jsonschema::meta::validate(&schema).unwrap();
+        jsonschema::draft202012::new(&schema).unwrap()
+    }
+
+    #[test]
+    fn a_report_reads_as_it_always_did_and_as_its_schema_says() {
+        let text = json(&testing::page(), &testing::run_info()).unwrap();
+        insta::assert_snapshot!(text);
+        let whole: Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<_> = validator()
+            .iter_errors(&whole)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_no_report() {
+        let text = json(&testing::page(), &testing::run_info()).unwrap();
+        let good: Value = serde_json::from_str(&text).unwrap();
+        let validator = validator();
+        assert!(validator.is_valid(&good));
+        for (place, value) in [
+            ("/verdict", Value::from("green")),
+            ("/schema", Value::from("shikaku-report/2")),
+            ("/run/seed", Value::from(1)),
+            ("/scenarios/1/messages/0/kind", Value::from("guessed")),
+            ("/scenarios/1/findings/0/expected", Value::from("as due")),
+            ("/run_info", Value::Null),
+            ("/roles/0/judged", Value::from(-1)),
+        ] {
+            let mut bad = good.clone();
+            *bad.pointer_mut(place).unwrap() = value;
+            assert!(!validator.is_valid(&bad), "{place}");
+        }
+        for place in [
+            "",
+            "/run",
+            "/scenarios/0",
+            "/scenarios/1/messages/1",
+            "/run_info",
+        ] {
+            let mut bad = good.clone();
+            let members = bad.pointer_mut(place).unwrap().as_object_mut().unwrap();
+            members.insert("stranger".into(), Value::from(1));
+            assert!(!validator.is_valid(&bad), "a stranger in {place:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_run_info_block_may_differ() {
+        let another = RunInfo {
+            started: Some("2026-11-21T10:00:00Z".into()),
+            ..RunInfo::default()
+        };
+        let [one, other] = [testing::run_info(), another].map(|info| {
+            let text = json(&testing::page(), &info).unwrap();
+            let mut whole: Value = serde_json::from_str(&text).unwrap();
+            let info = whole.as_object_mut().unwrap().remove("run_info");
+            (whole, info)
+        });
+        assert_eq!(one.0, other.0);
+        assert_ne!(one.1, other.1);
+    }
+
+    #[test]
+    fn members_are_sorted_and_no_number_is_a_float() {
+        fn walk(value: &Value) {
+            match value {
+                Value::Object(members) => {
+                    let names: Vec<_> = members.keys().collect();
+                    assert!(names.is_sorted(), "{names:?}");
+                    members.values().for_each(walk);
+                }
+                Value::Array(list) => list.iter().for_each(walk),
+                Value::Number(number) => assert!(!number.is_f64(), "{number}"),
+                _ => {}
+            }
+        }
+        let text = json(&testing::page(), &testing::run_info()).unwrap();
+        walk(&serde_json::from_str(&text).unwrap());
+        assert!(text.ends_with("}\n") && text.contains("もうすぐ"));
+        let mixed: Value = serde_json::from_str(r#"{"b":[{"d":1,"c":2}],"a":3}"#).unwrap();
+        assert_eq!(sorted(mixed).to_string(), r#"{"a":3,"b":[{"c":2,"d":1}]}"#);
     }
 }

@@ -85,9 +85,12 @@ fn status(scenario: &ScenarioPart) -> TestCaseStatus {
     match scenario.verdict {
         Verdict::Pass => TestCaseStatus::success(),
         Verdict::Fail => broken(scenario, NonSuccessKind::Failure, "fail", Verdict::Fail),
-        Verdict::BedError => {
-            broken(scenario, NonSuccessKind::Error, "bed-error", Verdict::BedError)
-        }
+        Verdict::BedError => broken(
+            scenario,
+            NonSuccessKind::Error,
+            "bed-error",
+            Verdict::BedError,
+        ),
         open => {
             let mut status = TestCaseStatus::skipped();
             let why = scenario
@@ -182,4 +185,61 @@ fn untested(row: &UntestedPart) -> TestCase {
     case.set_classname("not tested yet");
     case.add_property(Property::new("requirement", row.id.as_str()));
     case
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_report_reads_as_it_always_did() {
+        insta::assert_snapshot!(junit(&testing::page()).unwrap());
+    }
+
+    #[test]
+    fn failure_error_and_skipped_are_told_apart() {
+        let text = junit(&testing::page()).unwrap();
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let root = document.root_element();
+        let count = |name| root.attribute(name).unwrap();
+        assert_eq!(
+            ["tests", "failures", "errors", "skipped"].map(count),
+            ["7", "1", "2", "3"]
+        );
+        let of = |id: &str| {
+            let case = document
+                .descendants()
+                .find(|n| n.attribute("name").is_some_and(|name| name.starts_with(id)))
+                .unwrap();
+            case.children()
+                .filter(|n| n.is_element() && n.tag_name().name() != "properties")
+                .map(|n| n.tag_name().name().to_owned())
+                .collect::<Vec<_>>()
+        };
+        for (id, tags) in [
+            ("pin-right", &[][..]),
+            ("expires-soon", &["failure"]),
+            ("silent", &["skipped"]),
+            ("spoiled", &["error"]),
+            ("evidence 1", &["error"]),
+            ("LIFE-05", &["skipped"]),
+        ] {
+            assert_eq!(of(id), tags, "{id}");
+        }
+        for time in ["time=", "timestamp=", "uuid="] {
+            assert!(!text.contains(time), "{time} would differ from run to run");
+        }
+    }
+
+    #[test]
+    fn what_a_product_says_stays_text() {
+        let mut page = testing::page();
+        page.scenarios[1].title.ja = "<script>]]>\u{1b}[31m&\"".into();
+        page.scenarios[1].findings[0].actual.en = "</failure>".into();
+        let text = junit(&page).unwrap();
+        let document = roxmltree::Document::parse(&text).unwrap();
+        assert!(!document.descendants().any(|n| n.has_tag_name("script")));
+        assert!(text.contains("&lt;/failure&gt;"));
+    }
 }

@@ -114,9 +114,6 @@ mod tests {
         .into_iter()
         .filter(|id| hop(id).1)
         .collect();
-        assert_eq!(
-            simulated,
-            ["reader", "eligibility", "registration", "feed"]
-        );
+        assert_eq!(simulated, ["reader", "eligibility", "registration", "feed"]);
     }
 }

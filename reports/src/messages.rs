@@ -153,11 +153,7 @@ fn message(record: &Record, bytes: &BTreeMap<String, Vec<u8>>) -> Message {
     }
 }
 
-fn message_of_tapped(
-    tapped: &Tapped,
-    bytes: &BTreeMap<String, Vec<u8>>,
-    bare: Message,
-) -> Message {
+fn message_of_tapped(tapped: &Tapped, bytes: &BTreeMap<String, Vec<u8>>, bare: Message) -> Message {
     let content = tapped.bytes.as_ref().and_then(|digest| bytes.get(digest));
     let view = content.map(|content| {
         steady(judge::decode::view(
@@ -377,7 +373,10 @@ mod tests {
     #[test]
     fn a_gist_names_what_matters() {
         for (fact, en) in [
-            (json!({"is": "person", "person": "山田花子"}), "person: 山田花子"),
+            (
+                json!({"is": "person", "person": "山田花子"}),
+                "person: 山田花子",
+            ),
             (
                 json!({"is": "hands", "who": "patient", "act": {"do": "enter-pin"}}),
                 "hands: enter-pin",
@@ -391,13 +390,19 @@ mod tests {
             assert_eq!(gist_of_fact(&fact).en, en);
         }
         for (view, told) in [
-            (json!({"http": {"answer": 422}, "body": {"error": "x"}}), "422 x"),
+            (
+                json!({"http": {"answer": 422}, "body": {"error": "x"}}),
+                "422 x",
+            ),
             (json!({"command": "VERIFY", "header": "00200080"}), "VERIFY"),
             (json!({"response": "9000", "means": "done"}), "9000 done"),
         ] {
             assert_eq!(told_by(&view), told);
         }
-        assert_eq!(told_by(&json!({"type": "pin-wrong", "tries_left": 2})), "pin-wrong");
+        assert_eq!(
+            told_by(&json!({"type": "pin-wrong", "tries_left": 2})),
+            "pin-wrong"
+        );
         assert_eq!(told_by(&json!("raw")), "");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn calm_page() -> Page {
     judgement.scenarios.truncate(1);
     judgement.findings.truncate(1);
     judgement.requirements.truncate(1);
-    judgement.roles.truncate(1);
+    judgement.roles = vec![of_role("reader", Verdict::Pass, 1)];
     judgement.bed_errors.clear();
     judgement.verdict = Verdict::Pass;
     Page::build(&judgement, &evidence, &[]).unwrap()
@@ -54,7 +54,11 @@ pub(crate) fn untested() -> Vec<Untested> {
         },
     };
     vec![
-        row("LIFE-05", "更新のシナリオを待つ", "Awaits the renewal scenarios."),
+        row(
+            "LIFE-05",
+            "更新のシナリオを待つ",
+            "Awaits the renewal scenarios.",
+        ),
         row("ZZZ-99", "一覧にない", "No such rule in the catalogue."),
     ]
 }
@@ -70,8 +74,18 @@ pub(crate) fn sample() -> (Judgement, Evidence) {
         requirements: vec![
             of_requirement("AUTH-05", "reader", Verdict::Pass, &["pin-right"]),
             of_requirement("LIFE-01", "reader", Verdict::Fail, &["expires-soon"]),
-            of_requirement("LIFE-01", "eligibility-server", Verdict::Pass, &["expires-soon"]),
-            of_requirement("PKI-07", "eligibility-server", Verdict::Inconclusive, &["silent"]),
+            of_requirement(
+                "LIFE-01",
+                "eligibility-server",
+                Verdict::Pass,
+                &["expires-soon"],
+            ),
+            of_requirement(
+                "PKI-07",
+                "eligibility-server",
+                Verdict::Inconclusive,
+                &["silent"],
+            ),
         ],
         scenarios: vec![
             of_scenario("pin-right", Verdict::Pass, &[]),
@@ -84,8 +98,14 @@ pub(crate) fn sample() -> (Judgement, Evidence) {
             of_role("eligibility-server", Verdict::Inconclusive, 2),
         ],
         bed_errors: vec![
-            bed("spoiled", "step 2: the town did not open. Look at the scenario's first step."),
-            bed("", "views: a file DIGESTS does not name. Get an untouched copy."),
+            bed(
+                "spoiled",
+                "step 2: the town did not open. Look at the scenario's first step.",
+            ),
+            bed(
+                "",
+                "views: a file DIGESTS does not name. Get an untouched copy.",
+            ),
         ],
         verdict: Verdict::Fail,
     };
@@ -115,21 +135,51 @@ fn run() -> Run {
             product("eligibility-server", "Shikaku reference server", "0.1.0"),
         ],
         requirements: vec![
-            requirement("AUTH-05", &["reader"], "最後の一回の警告", "The last try is announced."),
+            requirement(
+                "AUTH-05",
+                &["reader"],
+                "最後の一回の警告",
+                "The last try is announced.",
+            ),
             requirement(
                 "LIFE-01",
                 &["reader", "terminal", "eligibility-server"],
                 "更新案内",
                 "The patient sees the renewal notice.",
             ),
-            requirement("PKI-07", &["eligibility-server"], "失効確認不能", "Nothing is silently accepted."),
-            requirement("SEC-03", &["terminal"], "PINの保護", "No PIN leaves the reader."),
+            requirement(
+                "PKI-07",
+                &["eligibility-server"],
+                "失効確認不能",
+                "Nothing is silently accepted.",
+            ),
+            requirement(
+                "SEC-03",
+                &["terminal"],
+                "PINの保護",
+                "No PIN leaves the reader.",
+            ),
         ],
         scenarios: vec![
             scenario("pin-right", "正しい暗証番号", "The right PIN", &["AUTH-05"]),
-            scenario("expires-soon", "もうすぐ期限が切れる", "Expires soon", &["LIFE-01"]),
-            scenario("silent", "失効確認が答えない", "OCSP is silent", &["PKI-07", "SEC-03"]),
-            scenario("spoiled", "町が開かない", "The town does not open", &["LIFE-01"]),
+            scenario(
+                "expires-soon",
+                "もうすぐ期限が切れる",
+                "Expires soon",
+                &["LIFE-01"],
+            ),
+            scenario(
+                "silent",
+                "失効確認が答えない",
+                "OCSP is silent",
+                &["PKI-07", "SEC-03"],
+            ),
+            scenario(
+                "spoiled",
+                "町が開かない",
+                "The town does not open",
+                &["LIFE-01"],
+            ),
         ],
     }
 }
@@ -151,7 +201,10 @@ fn scenario(id: &str, ja: &str, en: &str, requirements: &[&str]) -> ScenarioLine
         place: format!("scenarios/features/{feature}.feature:12"),
         requirements: requirements.iter().map(|id| (*id).to_owned()).collect(),
         roles: vec!["reader".into(), "eligibility-server".into()],
-        steps: vec![["患者がカードを置く".into(), "The patient places the card".into()]],
+        steps: vec![[
+            "患者がカードを置く".into(),
+            "The patient places the card".into(),
+        ]],
         replay: format!("1-{id}-18446744073709551615"),
     }
 }
@@ -194,7 +247,13 @@ fn records() -> Vec<ScenarioRecords> {
         alert: Some("received fatal alert: UnknownCA".into()),
         ..Tls::default()
     };
-    add(tapped("eligibility", "terminal", "eligibility-server", None, Some(refused)));
+    add(tapped(
+        "eligibility",
+        "terminal",
+        "eligibility-server",
+        None,
+        Some(refused),
+    ));
     add(What::Attested(Attested {
         product: Party::at("reader", "さくら診療所"),
         shows: "screen".into(),
@@ -246,7 +305,10 @@ fn findings() -> Vec<Finding> {
             at_fault: Some("reader".into()),
             expected: text("DONE_NOTICE の画面", "screen DONE_NOTICE"),
             actual: text("DONE の画面", "screen DONE"),
-            advice: Some(text("結果コードを見て画面を選ぶ", "Choose the screen by the result code.")),
+            advice: Some(text(
+                "結果コードを見て画面を選ぶ",
+                "Choose the screen by the result code.",
+            )),
             rests_on: vec![
                 quote(1, "Hands", "place-card"),
                 quote(3, "outcome code", "SIM-N101"),
@@ -277,7 +339,12 @@ fn findings() -> Vec<Finding> {
     ]
 }
 
-fn of_requirement(id: &str, role: &str, verdict: Verdict, scenarios: &[&str]) -> RequirementVerdict {
+fn of_requirement(
+    id: &str,
+    role: &str,
+    verdict: Verdict,
+    scenarios: &[&str],
+) -> RequirementVerdict {
     RequirementVerdict {
         requirement: id.into(),
         role: role.into(),

@@ -161,7 +161,8 @@ fn short(digest: &str) -> String {
 /// One line for a terminal.
 fn plain(line: &str) -> String {
     let steers = |c: char| {
-        c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     let mut shown = String::with_capacity(line.len());
     for c in line.trim_end().chars() {
@@ -172,4 +173,35 @@ fn plain(line: &str) -> String {
         }
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_report_reads_as_it_always_did() {
+        insta::assert_snapshot!(text(&testing::page()));
+    }
+
+    #[test]
+    fn a_run_that_passed_is_told_calmly() {
+        let told = text(&testing::calm_page());
+        insta::assert_snapshot!(told);
+        for word in ["FAIL", "ERROR", "fault", "OPEN"] {
+            assert!(!told.contains(word), "{word} in\n{told}");
+        }
+    }
+
+    #[test]
+    fn evidence_cannot_steer_the_terminal() {
+        let mut page = testing::page();
+        page.scenarios[1].title.ja = "赤\u{1b}[31m\u{7}\u{202E}逆".into();
+        page.bed_errors[0].error = "two\nlines\r".into();
+        let told = text(&page);
+        assert!(told.contains("赤\\u{1b}[31m\\u{7}\\u{202e}逆"), "{told}");
+        assert!(told.contains("two\\u{a}lines"), "{told}");
+        assert!(told.chars().all(|c| c == '\n' || !c.is_control()));
+    }
 }

@@ -73,7 +73,10 @@ fn put(path: &Path, text: &str) -> Result<PathBuf, ReportError> {
     beside.push(".partial");
     let beside = PathBuf::from(beside);
     let written = fs::File::create(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())
+                .and_then(|()| file.sync_all())
+        })
         .map_err(io(&beside))
         .and_then(|()| fs::rename(&beside, path).map_err(io(path)));
     if written.is_err() {
@@ -86,4 +89,53 @@ fn put(path: &Path, text: &str) -> Result<PathBuf, ReportError> {
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ReportError {
     let path = path.display().to_string();
     move |error| ReportError::Io { path, error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn four_whole_files_and_nothing_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("new/report");
+        for _ in 0..2 {
+            let paths = write_all(&out, &testing::page(), &testing::run_info()).unwrap();
+            let mut there: Vec<_> = fs::read_dir(&out)
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .collect();
+            there.sort();
+            let mut told = paths.clone();
+            told.sort();
+            assert_eq!(there, told);
+            let text = fs::read_to_string(&paths[0]).unwrap();
+            assert_eq!(text, json(&testing::page(), &testing::run_info()).unwrap());
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_file_and_leaves_no_half_one() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("report.html/occupied")).unwrap();
+        let said = write_all(folder.path(), &testing::page(), &testing::run_info())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.contains("report.html") && said.contains("--out"),
+            "{said}"
+        );
+        let half = fs::read_dir(folder.path())
+            .unwrap()
+            .filter(|entry| {
+                let name = entry.as_ref().unwrap().file_name();
+                name.to_string_lossy().ends_with(".partial")
+            })
+            .count();
+        assert_eq!(half, 0);
+        let file = folder.path().join("report.json");
+        let said = write_all(&file, &testing::page(), &testing::run_info()).unwrap_err();
+        assert!(said.to_string().contains("report.json"), "{said}");
+    }
 }

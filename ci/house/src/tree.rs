@@ -20,11 +20,11 @@ impl File {
         name.rsplit_once('.').map_or("", |(_, ending)| ending)
     }
 
-    /// Whether the file holds tests only (a `tests` folder, or a module named `tests`).
+    /// Whether the file holds tests, or what only tests use: it lies in a folder, or is a module, called
+    /// `tests` or `testing`.
     pub fn is_test(&self) -> bool {
-        self.path
-            .split('/')
-            .any(|part| part == "tests" || part == "tests.rs")
+        let names = ["tests", "tests.rs", "testing", "testing.rs"];
+        self.path.split('/').any(|part| names.contains(&part))
     }
 }
 
@@ -145,6 +145,7 @@ mod tests {
             ("sim/a.b/plain", "", false),
             ("sim/a/tests/api.rs", "rs", true),
             ("sim/a/src/tests.rs", "rs", true),
+            ("sim/a/src/testing.rs", "rs", true),
             ("sim/a/src/contests.rs", "rs", false),
         ] {
             let file = File {

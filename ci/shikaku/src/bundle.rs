@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use evidence::{Evidence, ProductLine, Reading, RequirementLine, Run, SCHEMA, ScenarioLine, Writer};
 use ::judge::Judgement;
-use requirements::{Catalogue, Profile, Role};
+use requirements::{Catalogue, Level, Profile, Role};
 use scenarios::{Cast, Story, Suite};
 use serde_json::json;
 use town::Products;
@@ -104,7 +104,7 @@ impl Bed {
         let found = self.catalogue.get(id)?;
         Some(RequirementLine {
             id: found.id.clone(),
-            level: found.level.name().to_owned(),
+            level: level(found.level).to_owned(),
             roles: found.roles.iter().map(|r| r.name().to_owned()).collect(),
             ja: found.ja.clone(),
             en: found.en.clone(),
@@ -136,6 +136,14 @@ impl Bed {
 /// Roles that are played by a product in the town as it stands.
 const PLAYED: &[Role] =
     &[Role::Card, Role::Reader, Role::Terminal, Role::ReceiptComputer, Role::EligibilityServer, Role::Insurer];
+
+/// A level as run.json and coverage write it.
+pub fn level(level: Level) -> &'static str {
+    match level {
+        Level::Must => "MUST",
+        Level::Should => "SHOULD",
+    }
+}
 
 fn values(setting: &Setting) -> Result<BTreeMap<String, String>, Failure> {
     let mut values = Profile::shipped().map_err(Failure::bed)?.values();

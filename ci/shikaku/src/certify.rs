@@ -45,7 +45,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     match options.format.format {
         Style::Json => say_json(&page)?,
         Style::Text => {
-            say(&reports::text::summary(&page))?;
+            say(&reports::text(&page))?;
             say(&format!("\nreport: {}\n", options.out.join("report.html").display()))?;
         }
     }

@@ -58,7 +58,7 @@ fn table() -> Result<Table, Failure> {
         let all = requirement.roles.iter().map(|r| r.name());
         Row {
             requirement: requirement.id.clone(),
-            level: requirement.level.name(),
+            level: crate::bundle::level(requirement.level),
             ja: requirement.ja.clone(),
             en: requirement.en.clone(),
             unchecked_roles: all.filter(|r| !checked.contains(r)).collect(),

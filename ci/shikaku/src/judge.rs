@@ -30,7 +30,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     let page = page(&judged)?;
     match options.format.format {
         Style::Json => say_json(&page)?,
-        Style::Text => say(&reports::text::summary(&page))?,
+        Style::Text => say(&reports::text(&page))?,
     }
     Ok(judged.judgement.verdict.exit_code())
 }
@@ -38,8 +38,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
 /// The page of a judged run.
 pub fn page(judged: &Judged) -> Result<Page, Failure> {
     let untested = requirements::untested().map_err(Failure::bed)?;
-    let untested: Vec<_> = untested.iter().map(|u| (u.id.clone(), u.reason.ja.clone(), u.reason.en.clone())).collect();
-    Ok(Page::build(&judged.judgement, &judged.reading.evidence, &untested))
+    Page::build(&judged.judgement, &judged.reading.evidence, &untested).map_err(Failure::bed)
 }
 
 /// Prints the report and the decoded views of a judged run into a folder.
@@ -54,6 +53,12 @@ pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<(), Failu
             Writer::view(&dir.join("evidence"), digest, &view).map_err(|e| Failure::Configuration(e.to_string()))?;
         }
     }
-    let info = RunInfo { tool: format!("shikaku {}", env!("CARGO_PKG_VERSION")), took_ms };
-    reports::write_all(dir, &page(judged)?, &info).map_err(|e| Failure::Configuration(e.to_string()))
+    let info = RunInfo {
+        tool: "shikaku".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        duration_ms: Some(took_ms),
+        ..RunInfo::default()
+    };
+    reports::write_all(dir, &page(judged)?, &info).map_err(|e| Failure::Configuration(e.to_string()))?;
+    Ok(())
 }

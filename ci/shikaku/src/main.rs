@@ -68,7 +68,7 @@ enum Style {
 }
 
 /// What every playing command is handed.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Debug)]
 struct Setting {
     /// Seed of all chance.
     #[arg(long, default_value_t = 1)]

@@ -35,7 +35,7 @@ pub fn one(bed: &Bed, wanted: &str, style: Style) -> Result<u8, Failure> {
         Style::Json => say_json(&crate::judge::page(&judged)?)?,
         Style::Text => {
             say(&told(&judged))?;
-            say(&reports::text::summary(&crate::judge::page(&judged)?))?;
+            say(&reports::text(&crate::judge::page(&judged)?))?;
         }
     }
     Ok(judged.judgement.verdict.exit_code())

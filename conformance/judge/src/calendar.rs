@@ -69,6 +69,7 @@ impl Day {
     }
 
     /// The next day.
+    #[cfg(test)]
     pub fn next(self) -> Self {
         if self.day < month_length(self.year, self.month) {
             return Day { day: self.day + 1, ..self };

@@ -22,7 +22,11 @@ pub(crate) struct Lines<R> {
 
 impl<R: AsyncRead + Unpin> Lines<R> {
     pub(crate) fn new(reader: R) -> Self {
-        Lines { reader, buffer: Vec::new(), skipping: false }
+        Lines {
+            reader,
+            buffer: Vec::new(),
+            skipping: false,
+        }
     }
 
     /// The next line; none once the stream has ended or broken. A last line without its newline
@@ -40,7 +44,11 @@ impl<R: AsyncRead + Unpin> Lines<R> {
     }
 
     fn take(&mut self) -> Option<Line> {
-        let end = self.buffer.iter().position(|b| *b == b'\n').map(|at| at + 1);
+        let end = self
+            .buffer
+            .iter()
+            .position(|b| *b == b'\n')
+            .map(|at| at + 1);
         if self.skipping {
             self.buffer.drain(..end.unwrap_or(self.buffer.len()));
             self.skipping = end.is_none();
@@ -79,7 +87,10 @@ mod tests {
     #[tokio::test]
     async fn lines_come_one_by_one_and_a_cut_one_is_no_line() {
         let whole = |text: &str| Line::Whole(text.as_bytes().to_vec());
-        assert_eq!(all(b"a\n\nbc\ncut").await, [whole("a\n"), whole("\n"), whole("bc\n")]);
+        assert_eq!(
+            all(b"a\n\nbc\ncut").await,
+            [whole("a\n"), whole("\n"), whole("bc\n")]
+        );
     }
 
     #[tokio::test]

@@ -51,7 +51,14 @@ mod tests {
 
     #[test]
     fn only_four_digits_are_a_pin() {
-        for (text, is) in [("0417", true), ("", false), ("041", false), ("04170", false), ("04a7", false), ("０４１７", false)] {
+        for (text, is) in [
+            ("0417", true),
+            ("", false),
+            ("041", false),
+            ("04170", false),
+            ("04a7", false),
+            ("０４１７", false),
+        ] {
             assert_eq!(Secret::new(text.to_owned()).is_pin(), is, "{text}");
         }
     }

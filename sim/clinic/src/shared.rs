@@ -14,8 +14,17 @@ pub struct Shared {
 impl Shared {
     /// Opens the folder, making what is missing. Fails as the file system says.
     pub fn open(root: &Path) -> io::Result<Self> {
-        let shared = Shared { root: root.to_owned() };
-        for folder in ["req", "res", wire::face_file::FOLDER, "trash", "quarantine", "work"] {
+        let shared = Shared {
+            root: root.to_owned(),
+        };
+        for folder in [
+            "req",
+            "res",
+            wire::face_file::FOLDER,
+            "trash",
+            "quarantine",
+            "work",
+        ] {
             fs::create_dir_all(root.join(folder))?;
         }
         Ok(shared)
@@ -55,7 +64,10 @@ impl Shared {
     pub fn drop_face_file(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let place = self.face().join(name);
         if place.exists() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{name} is there already")));
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                format!("{name} is there already"),
+            ));
         }
         let draft = self.work().join(name);
         fs::write(&draft, bytes)?;
@@ -66,7 +78,8 @@ impl Shared {
 /// Moves a file into a folder without ever covering another: a taken name gets `-2`, `-3`, …
 /// before its extension.
 pub(crate) fn move_into(file: &Path, folder: &Path) -> io::Result<PathBuf> {
-    let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let text =
+        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let (stem, extension) = (text(file.file_stem()), text(file.extension()));
     let mut place = folder.join(file.file_name().unwrap_or_default());
     let mut number = 2;
@@ -87,7 +100,10 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let shared = Shared::open(root.path()).unwrap();
         shared.drop_face_file("a.xml", b"one").unwrap();
-        assert_eq!(shared.drop_face_file("a.xml", b"two").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(
+            shared.drop_face_file("a.xml", b"two").unwrap_err().kind(),
+            io::ErrorKind::AlreadyExists
+        );
         assert_eq!(fs::read(shared.face().join("a.xml")).unwrap(), b"one");
         assert_eq!(fs::read_dir(shared.work()).unwrap().count(), 0);
     }
@@ -101,7 +117,10 @@ mod tests {
             move_into(&shared.face().join("a.xml"), &shared.trash()).unwrap();
         }
         for (name, content) in [("a.xml", "1"), ("a-2.xml", "2"), ("a-3.xml", "3")] {
-            assert_eq!(fs::read_to_string(shared.trash().join(name)).unwrap(), content);
+            assert_eq!(
+                fs::read_to_string(shared.trash().join(name)).unwrap(),
+                content
+            );
         }
     }
 }

@@ -2,11 +2,11 @@ use std::sync::Mutex;
 
 use jiff::civil::{date, datetime};
 use wire::registration::{Kind, Qualification};
+use world::Clock;
 use world::http::serve;
 use world::keys::{self, Authority};
 use world::net::{Fault, Street};
 use world::tls::{FacilityAuthority, acceptor, required_clients};
-use world::Clock;
 
 use super::*;
 
@@ -25,7 +25,9 @@ fn bed(conduct: Arc<dyn Conduct>, enrolled: Authority, answer: Answer) -> Bed {
     let (tap, street) = (Tap::new(clock.clone()), Street::default());
     let authority = FacilityAuthority::new(Authority::Facility, date(2025, 1, 1)).unwrap();
     let roots = vec![authority.certificate.clone()];
-    let house = authority.issue(INTERMEDIATE_HOST, 2, keys::tls::INTERMEDIATE).unwrap();
+    let house = authority
+        .issue(INTERMEDIATE_HOST, 2, keys::tls::INTERMEDIATE)
+        .unwrap();
     let acceptor = acceptor(&house, required_clients(&roots).unwrap(), &clock).unwrap();
     let heard = Arc::<Mutex<Vec<serde_json::Value>>>::default();
     let (mut door, listened) = (street.listen(INTERMEDIATE_HOST), heard.clone());
@@ -33,8 +35,14 @@ fn bed(conduct: Arc<dyn Conduct>, enrolled: Authority, answer: Answer) -> Bed {
         while let Some(stream) = door.recv().await {
             if let Ok(stream) = acceptor.accept(stream).await {
                 serve(stream, 64 * 1024, |asked| {
-                    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", REGISTRATIONS));
-                    listened.lock().unwrap().push(serde_json::from_slice(&asked.body.unwrap()).unwrap());
+                    assert_eq!(
+                        (asked.method.as_str(), asked.path.as_str()),
+                        ("POST", REGISTRATIONS)
+                    );
+                    listened
+                        .lock()
+                        .unwrap()
+                        .push(serde_json::from_slice(&asked.body.unwrap()).unwrap());
                     let answer = answer.clone();
                     async move { answer }
                 })
@@ -45,8 +53,18 @@ fn bed(conduct: Arc<dyn Conduct>, enrolled: Authority, answer: Answer) -> Bed {
     let issuer = FacilityAuthority::new(enrolled, date(2025, 1, 1)).unwrap();
     let identity = issuer.issue(NUMBER, 3, keys::tls::INSURER).unwrap();
     let caller = Caller::new(&identity, &roots, &clock).unwrap();
-    let config = Config { name: "みなと健保".to_owned(), caller, network: Arc::new(street.clone()), tap: tap.clone() };
-    Bed { insurer: Insurer::new(config, conduct), street, tap, heard }
+    let config = Config {
+        name: "みなと健保".to_owned(),
+        caller,
+        network: Arc::new(street.clone()),
+        tap: tap.clone(),
+    };
+    Bed {
+        insurer: Insurer::new(config, conduct),
+        street,
+        tap,
+        heard,
+    }
 }
 
 fn accepting() -> Bed {
@@ -98,25 +116,52 @@ async fn a_registration_arrives_and_its_individual_number_stays_secret_in_eviden
     assert_eq!(serde_json::from_value::<Registration>(heard).unwrap(), sent);
     tokio::time::sleep(Duration::from_secs(1)).await;
     let messages = bed.tap.messages();
-    let texts: Vec<String> = messages.iter().map(|m| String::from_utf8(m.bytes.clone().unwrap()).unwrap()).collect();
+    let texts: Vec<String> = messages
+        .iter()
+        .map(|m| String::from_utf8(m.bytes.clone().unwrap()).unwrap())
+        .collect();
     assert_eq!(texts.len(), 2);
-    assert!(texts[0].contains("\"individual_number\":\"⟦INDIVIDUAL-NUMBER#1⟧\""), "{}", texts[0]);
+    assert!(
+        texts[0].contains("\"individual_number\":\"⟦INDIVIDUAL-NUMBER#1⟧\""),
+        "{}",
+        texts[0]
+    );
     assert!(!texts.concat().contains(&sent.individual_number) && !texts.concat().contains("LEAK"));
-    assert_eq!((messages[0].hop, messages[0].from.1.as_str()), ("registration", "みなと健保"));
+    assert_eq!(
+        (messages[0].hop, messages[0].from.1.as_str()),
+        ("registration", "みなと健保")
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_wrong_number_is_named_and_never_sent() {
     let bed = accepting();
-    let said = bed.insurer.register(registration(&wrong_number())).await.unwrap_err().to_string();
-    assert!(said.contains(&wrong_number()) && said.contains(&format!("must be {}", &right_number()[7..])), "{said}");
+    let said = bed
+        .insurer
+        .register(registration(&wrong_number()))
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        said.contains(&wrong_number())
+            && said.contains(&format!("must be {}", &right_number()[7..])),
+        "{said}"
+    );
     let mut wrong = registration(&right_number());
     wrong.individual_number = "123456789018".to_owned();
-    let said = bed.insurer.register(wrong.clone()).await.unwrap_err().to_string();
+    let said = bed
+        .insurer
+        .register(wrong.clone())
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(!said.contains("123456"), "{said}");
     wrong.individual_number = IndividualNumber::invented(1).reveal().to_owned();
     wrong.qualification.branch = "1".to_owned();
-    assert!(matches!(bed.insurer.register(wrong).await, Err(InsurerError::Number(_))));
+    assert!(matches!(
+        bed.insurer.register(wrong).await,
+        Err(InsurerError::Number(_))
+    ));
     assert!(bed.tap.messages().is_empty() && bed.heard.lock().unwrap().is_empty());
 }
 
@@ -130,24 +175,55 @@ impl Conduct for SendsWrong {
 #[tokio::test(start_paused = true)]
 async fn its_decision_can_be_bent_alone() {
     let bed = bed(Arc::new(SendsWrong), Authority::Facility, accepted());
-    bed.insurer.register(registration(&wrong_number())).await.unwrap();
-    assert_eq!(bed.heard.lock().unwrap()[0]["insurer_number"], wrong_number());
+    bed.insurer
+        .register(registration(&wrong_number()))
+        .await
+        .unwrap();
+    assert_eq!(
+        bed.heard.lock().unwrap()[0]["insurer_number"],
+        wrong_number()
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn answers_that_are_no_acceptance_are_errors() {
     let json = "application/json";
-    let failure = Failure::new("name-kana", "カナ氏名は1文字以上です。", "name-kana has 0 characters").to_json();
+    let failure = Failure::new(
+        "name-kana",
+        "カナ氏名は1文字以上です。",
+        "name-kana has 0 characters",
+    )
+    .to_json();
     let table = [
-        (Answer::new(422, json, failure), "refused the registration (name-kana, HTTP 422): name-kana has 0 characters"),
-        (Answer::new(201, json, "{}"), "HTTP 201 with something unreadable"),
-        (Answer::new(201, json, r#"{"accepted":false}"#), "HTTP 201 with something unreadable"),
-        (Answer::new(500, "text/html", "<p>oops"), "HTTP 500 with something unreadable"),
-        (Answer::new(200, json, vec![b' '; MAX_ANSWER + 1]), "something unreadable"),
+        (
+            Answer::new(422, json, failure),
+            "refused the registration (name-kana, HTTP 422): name-kana has 0 characters",
+        ),
+        (
+            Answer::new(201, json, "{}"),
+            "HTTP 201 with something unreadable",
+        ),
+        (
+            Answer::new(201, json, r#"{"accepted":false}"#),
+            "HTTP 201 with something unreadable",
+        ),
+        (
+            Answer::new(500, "text/html", "<p>oops"),
+            "HTTP 500 with something unreadable",
+        ),
+        (
+            Answer::new(200, json, vec![b' '; MAX_ANSWER + 1]),
+            "something unreadable",
+        ),
     ];
     for (answer, expected) in table {
         let bed = bed(Arc::new(Reference), Authority::Facility, answer);
-        let said = bed.insurer.register(registration(&right_number())).await.unwrap_err().to_string();
+        let said = bed
+            .insurer
+            .register(registration(&right_number()))
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(said.contains(expected), "{said}");
     }
 }
@@ -155,14 +231,30 @@ async fn answers_that_are_no_acceptance_are_errors() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_down_silent_or_refuses_the_certificate_is_told_apart() {
     let bed_down = accepting();
-    bed_down.street.set_fault(INTERMEDIATE_HOST, Some(Fault::Down));
-    let error = bed_down.insurer.register(registration(&right_number())).await.unwrap_err();
+    bed_down
+        .street
+        .set_fault(INTERMEDIATE_HOST, Some(Fault::Down));
+    let error = bed_down
+        .insurer
+        .register(registration(&right_number()))
+        .await
+        .unwrap_err();
     assert!(matches!(error, InsurerError::Unreachable(_)), "{error}");
-    bed_down.street.set_fault(INTERMEDIATE_HOST, Some(Fault::Silent));
-    let error = bed_down.insurer.register(registration(&right_number())).await.unwrap_err();
+    bed_down
+        .street
+        .set_fault(INTERMEDIATE_HOST, Some(Fault::Silent));
+    let error = bed_down
+        .insurer
+        .register(registration(&right_number()))
+        .await
+        .unwrap_err();
     assert!(matches!(error, InsurerError::Late(10_000)), "{error}");
     let stranger = bed(Arc::new(Reference), Authority::Foreign, accepted());
-    let error = stranger.insurer.register(registration(&right_number())).await.unwrap_err();
+    let error = stranger
+        .insurer
+        .register(registration(&right_number()))
+        .await
+        .unwrap_err();
     assert!(matches!(error, InsurerError::Unreachable(_)), "{error}");
     assert!(stranger.heard.lock().unwrap().is_empty());
 }

@@ -11,12 +11,18 @@ const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 pub(crate) fn common_name(der: &[u8]) -> Option<String> {
     let certificate = Certificate::from_der(der).ok()?;
     let subject = &certificate.tbs_certificate.subject;
-    let mut names = subject.0.iter().flat_map(|rdn| rdn.0.iter()).filter(|part| part.oid == COMMON_NAME);
+    let mut names = subject
+        .0
+        .iter()
+        .flat_map(|rdn| rdn.0.iter())
+        .filter(|part| part.oid == COMMON_NAME);
     let name = names.next()?;
     if names.next().is_some() {
         return None;
     }
-    std::str::from_utf8(name.value.value()).ok().map(str::to_owned)
+    std::str::from_utf8(name.value.value())
+        .ok()
+        .map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What a registration must be before it is taken: numbers with right check digits, real dates,
 //! half-width kana, codes of the tables, lengths of the interface. Each refusal has a stable name.
 
-use identifiers::{BranchNumber, IndividualNumber, InsuredNumber, InsurerNumber, NumberError, Symbol};
+use identifiers::{
+    BranchNumber, IndividualNumber, InsuredNumber, InsurerNumber, NumberError, Symbol,
+};
 use jiff::civil::Date;
 use wire::failure::Failure;
 use wire::registration::{Kind, Registration};
@@ -17,7 +19,12 @@ pub(crate) fn check(registration: &Registration, today: Date) -> Result<Individu
     texts(registration)?;
     dates(&entry.birthdate, &entry.on, today)?;
     code("sex", "性別", &entry.sex, &["1", "2", "3"])?;
-    code("relationship", "本人・家族の別", &entry.relationship, &["1", "2"])?;
+    code(
+        "relationship",
+        "本人・家族の別",
+        &entry.relationship,
+        &["1", "2"],
+    )?;
     match (entry.kind, &entry.reason_of_loss) {
         (Kind::Gain, None) => Ok(person),
         (Kind::Loss, Some(reason)) => {
@@ -66,11 +73,14 @@ fn insurer_number(text: &str) -> Result<(), Failure> {
 fn texts(registration: &Registration) -> Result<(), Failure> {
     let entry = &registration.qualification;
     if !entry.symbol.is_empty() {
-        Symbol::parse(&entry.symbol).map_err(|e| malformed("symbol", "記号は20文字以内です。", &e))?;
+        Symbol::parse(&entry.symbol)
+            .map_err(|e| malformed("symbol", "記号は20文字以内です。", &e))?;
     }
-    InsuredNumber::parse(&entry.number).map_err(|e| malformed("number", "番号は1文字以上20文字以内です。", &e))?;
+    InsuredNumber::parse(&entry.number)
+        .map_err(|e| malformed("number", "番号は1文字以上20文字以内です。", &e))?;
     if !entry.branch.is_empty() {
-        BranchNumber::parse(&entry.branch).map_err(|e| malformed("branch", "枝番は2桁の半角数字です。", &e))?;
+        BranchNumber::parse(&entry.branch)
+            .map_err(|e| malformed("branch", "枝番は2桁の半角数字です。", &e))?;
     }
     name("name", "氏名", &entry.name)?;
     name("insurer-name", "保険者名称", &entry.insurer_name)?;
@@ -79,14 +89,22 @@ fn texts(registration: &Registration) -> Result<(), Failure> {
         None => Ok(()),
         Some(found) => Err(failure(
             "name-kana-half-width",
-            format!("カナ氏名に半角カナでない文字「{found}」があります。半角カナと半角の空白で入力してください。"),
-            format!("the kana name holds {found:?}, which is not half-width; send half-width kana and blanks"),
+            format!(
+                "カナ氏名に半角カナでない文字「{found}」があります。半角カナと半角の空白で入力してください。"
+            ),
+            format!(
+                "the kana name holds {found:?}, which is not half-width; send half-width kana and blanks"
+            ),
         )),
     }
 }
 
 fn malformed(error: &str, ja: &str, said: &impl std::error::Error) -> Failure {
-    failure(error, format!("{ja}内容を確認してください。"), said.to_string())
+    failure(
+        error,
+        format!("{ja}内容を確認してください。"),
+        said.to_string(),
+    )
 }
 
 fn name(error: &str, ja: &str, text: &str) -> Result<(), Failure> {
@@ -96,14 +114,21 @@ fn name(error: &str, ja: &str, text: &str) -> Result<(), Failure> {
     }
     Err(failure(
         error,
-        format!("{ja}は1文字以上{LONGEST_NAME}文字以内で、制御文字を含められません。内容を確認してください。"),
-        format!("{error} has {length} characters; give 1 to {LONGEST_NAME} without control characters"),
+        format!(
+            "{ja}は1文字以上{LONGEST_NAME}文字以内で、制御文字を含められません。内容を確認してください。"
+        ),
+        format!(
+            "{error} has {length} characters; give 1 to {LONGEST_NAME} without control characters"
+        ),
     ))
 }
 
 /// Half-width katakana and its marks; names of foreign residents also hold Latin letters.
 fn half_width(c: char) -> bool {
-    matches!(c, '\u{FF61}'..='\u{FF9F}' | ' ' | '-' | '.' | '(' | ')' | '\'' | ',') || c.is_ascii_alphanumeric()
+    matches!(
+        c,
+        '\u{FF61}'..='\u{FF9F}' | ' ' | '-' | '.' | '(' | ')' | '\'' | ','
+    ) || c.is_ascii_alphanumeric()
 }
 
 fn dates(birthdate: &str, on: &str, today: Date) -> Result<(), Failure> {
@@ -119,7 +144,9 @@ fn dates(birthdate: &str, on: &str, today: Date) -> Result<(), Failure> {
     if day < birth {
         return Err(failure(
             "on-before-birth",
-            format!("資格取得・喪失年月日 {on} が生年月日 {birthdate} より前です。日付を確認してください。"),
+            format!(
+                "資格取得・喪失年月日 {on} が生年月日 {birthdate} より前です。日付を確認してください。"
+            ),
             format!("the day {on} lies before the birth date {birthdate}; correct one of them"),
         ));
     }
@@ -128,7 +155,10 @@ fn dates(birthdate: &str, on: &str, today: Date) -> Result<(), Failure> {
 
 fn date(error: &str, ja: &str, text: &str) -> Result<Date, Failure> {
     // Parsing alone would also take other notations of ISO 8601.
-    let parsed = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+    let parsed = text
+        .parse::<Date>()
+        .ok()
+        .filter(|date| date.to_string() == text);
     parsed.ok_or_else(|| {
         failure(
             error,

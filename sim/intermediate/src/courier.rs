@@ -46,7 +46,14 @@ enum Delivery {
 impl Courier {
     pub(crate) fn new(house: Shared, caller: Caller, network: Arc<dyn Network>, tap: Tap) -> Self {
         let woken = locked(&house).woken();
-        Courier { house, woken, caller, network, tap, hop: feed_hop() }
+        Courier {
+            house,
+            woken,
+            caller,
+            network,
+            tap,
+            hop: feed_hop(),
+        }
     }
 
     pub(crate) async fn run(self) {
@@ -97,7 +104,15 @@ impl Courier {
             Some(open) => open,
             None => self.connect().await?,
         };
-        let answer = open.post(letter.path, "application/json", letter.body, ANSWER_TIME, MAX_ANSWER).await?;
+        let answer = open
+            .post(
+                letter.path,
+                "application/json",
+                letter.body,
+                ANSWER_TIME,
+                MAX_ANSWER,
+            )
+            .await?;
         *client = Some(open);
         Ok(answer)
     }
@@ -105,7 +120,11 @@ impl Courier {
     async fn connect(&self) -> Result<Client, NoAnswer> {
         let broken = |e: std::io::Error| NoAnswer::Connection(e.to_string());
         let stream = self.network.connect(HOST).await.map_err(broken)?;
-        let stream = self.caller.call(HOST, stream, &self.tap, self.hop.clone()).await.map_err(broken)?;
+        let stream = self
+            .caller
+            .call(HOST, stream, &self.tap, self.hop.clone())
+            .await
+            .map_err(broken)?;
         Client::over(stream, HOST).await
     }
 }
@@ -116,8 +135,13 @@ fn judged(answer: &Answer) -> Delivery {
         200..=299 => Delivery::Arrived,
         408 | 425 | 429 => Delivery::Failed,
         400..=499 => {
-            let said = serde_json::from_slice::<Failure>(&answer.body).map(|f| format!(" {}: {}", f.error, f.message_en));
-            Delivery::Declined(format!("HTTP {}{}", answer.status, said.unwrap_or_default()))
+            let said = serde_json::from_slice::<Failure>(&answer.body)
+                .map(|f| format!(" {}: {}", f.error, f.message_en));
+            Delivery::Declined(format!(
+                "HTTP {}{}",
+                answer.status,
+                said.unwrap_or_default()
+            ))
         }
         _ => Delivery::Failed,
     }

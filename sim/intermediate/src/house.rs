@@ -111,43 +111,73 @@ impl House {
 
     fn link(&mut self, person: &IndividualNumber) -> LinkNumber {
         let next = LinkNumber::numbered(self.links.len() as u64 + 1);
-        self.links.entry(person.reveal().to_owned()).or_insert(next).clone()
+        self.links
+            .entry(person.reveal().to_owned())
+            .or_insert(next)
+            .clone()
     }
 
-    pub(crate) fn tie(&mut self, person: &IndividualNumber, serial: CertificateSerial) -> Result<(), TieError> {
+    pub(crate) fn tie(
+        &mut self,
+        person: &IndividualNumber,
+        serial: CertificateSerial,
+    ) -> Result<(), TieError> {
         if self.queue.len() >= LONGEST_QUEUE {
             return Err(TieError::Full(self.queue.len()));
         }
         let link_number = self.link(person).to_string();
-        let tie = FedLink { link_number, serial: format!("{:x}", serial.value()) };
+        let tie = FedLink {
+            link_number,
+            serial: format!("{:x}", serial.value()),
+        };
         // Two strings always serialise.
         self.post(FEED_LINKS, serde_json::to_vec(&tie).unwrap_or_default());
         Ok(())
     }
 
     fn register(&mut self, asker: &str, registration: Registration) -> Result<(), (u16, Failure)> {
-        let person = checks::check(&registration, self.clock.today()).map_err(|failure| (422, failure))?;
+        let person =
+            checks::check(&registration, self.clock.today()).map_err(|failure| (422, failure))?;
         let number = &registration.qualification.insurer_number;
         if asker != number {
-            let ja = format!("証明書の保険者番号 {asker} と登録の保険者番号 {number} が異なります。自らの加入者だけを登録できます。");
-            let en = format!("the certificate names insurer {asker}, the entry insurer {number}; register your own insured only");
+            let ja = format!(
+                "証明書の保険者番号 {asker} と登録の保険者番号 {number} が異なります。自らの加入者だけを登録できます。"
+            );
+            let en = format!(
+                "the certificate names insurer {asker}, the entry insurer {number}; register your own insured only"
+            );
             return Err((403, Failure::new("insurer-not-asker", ja, en)));
         }
         if self.queue.len() >= LONGEST_QUEUE {
             let ja = "資格確認のサーバーへの送信が滞っているため、受け付けられません。時間をおいて再送してください。";
-            let en = "too much waits for the eligibility server; nothing was taken, send it again later";
+            let en =
+                "too much waits for the eligibility server; nothing was taken, send it again later";
             return Err((503, Failure::new("queue-full", ja, en)));
         }
         let link_number = self.link(&person);
         let qualification = registration.qualification;
-        let latest = self.entries.iter().rev().find(|entry| entry.link_number == link_number);
+        let latest = self
+            .entries
+            .iter()
+            .rev()
+            .find(|entry| entry.link_number == link_number);
         if latest.is_some_and(|latest| latest.qualification == qualification) {
             // Sent again because our answer got lost: it is in already.
             return Ok(());
         }
-        let fed = FedQualification { link_number: link_number.to_string(), qualification: qualification.clone() };
-        self.post(FEED_QUALIFICATIONS, serde_json::to_vec(&fed).unwrap_or_default());
-        self.entries.push(Entry { link_number, qualification, at: self.clock.rfc3339() });
+        let fed = FedQualification {
+            link_number: link_number.to_string(),
+            qualification: qualification.clone(),
+        };
+        self.post(
+            FEED_QUALIFICATIONS,
+            serde_json::to_vec(&fed).unwrap_or_default(),
+        );
+        self.entries.push(Entry {
+            link_number,
+            qualification,
+            at: self.clock.rfc3339(),
+        });
         Ok(())
     }
 }
@@ -176,34 +206,64 @@ pub(crate) fn answer(house: &Shared, asker: &str, asked: &Asked) -> Answer {
 }
 
 fn read(asked: &Asked) -> Result<Registration, (u16, Failure)> {
-    let refused = |status: u16, error: &str, ja: &str, en: &str| (status, Failure::new(error, ja, en));
+    let refused =
+        |status: u16, error: &str, ja: &str, en: &str| (status, Failure::new(error, ja, en));
     if asked.path != REGISTRATIONS {
         let en = "this server offers /v1/registrations only; correct the address";
-        return Err(refused(404, "not-found", "このサーバーにあるのは /v1/registrations だけです。", en));
+        return Err(refused(
+            404,
+            "not-found",
+            "このサーバーにあるのは /v1/registrations だけです。",
+            en,
+        ));
     }
     if asked.method != "POST" {
         let en = "registrations are posted; use POST";
-        return Err(refused(405, "method-not-allowed", "登録はPOSTで送信してください。", en));
+        return Err(refused(
+            405,
+            "method-not-allowed",
+            "登録はPOSTで送信してください。",
+            en,
+        ));
     }
     if asked.content_type != JSON {
         let en = "a registration is application/json; set the content type";
-        return Err(refused(415, "content-type", "登録は application/json で送信してください。", en));
+        return Err(refused(
+            415,
+            "content-type",
+            "登録は application/json で送信してください。",
+            en,
+        ));
     }
     let body = asked.body.as_ref().map_err(|why| match why {
         BodyRefused::TooLarge => {
             let en = "a registration has at most 65536 bytes; send one at a time";
-            refused(413, "too-large", "登録は65536バイト以内です。1件ずつ送信してください。", en)
+            refused(
+                413,
+                "too-large",
+                "登録は65536バイト以内です。1件ずつ送信してください。",
+                en,
+            )
         }
         BodyRefused::Broken => {
             let en = "the body ended early or was malformed; send it again";
-            refused(400, "body-broken", "本文が途中で切れているか壊れています。もう一度送信してください。", en)
+            refused(
+                400,
+                "body-broken",
+                "本文が途中で切れているか壊れています。もう一度送信してください。",
+                en,
+            )
         }
     })?;
     serde_json::from_slice(body).map_err(|error| {
         // Only the kind and place of the error: its text may quote the body, an individual number with it.
         let place = format!("line {}, column {}", error.line(), error.column());
-        let ja = format!("本文を登録として読み取れません（{place}）。項目の名前と型を確認してください。");
-        let en = format!("the body is not a registration ({place}); compare names and types of its members");
+        let ja = format!(
+            "本文を登録として読み取れません（{place}）。項目の名前と型を確認してください。"
+        );
+        let en = format!(
+            "the body is not a registration ({place}); compare names and types of its members"
+        );
         (400, Failure::new("malformed", ja, en))
     })
 }

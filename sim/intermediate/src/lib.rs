@@ -2,7 +2,13 @@
 //! insurers, gives each person a link number (紐付番号), and passes everything on to the eligibility
 //! server in the order it came. Its memory lasts as long as the process: what it has confirmed
 //! to an insurer is lost only with it. Individual numbers go no further than this house.
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that meets an error should stop there"))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        reason = "a test that meets an error should stop there"
+    )
+)]
 
 mod asker;
 mod checks;
@@ -77,12 +83,25 @@ pub struct IntermediateHandle {
 /// The hop between the intermediate and the eligibility server.
 pub fn feed_hop() -> Hop {
     let end = |role: &str| (role.to_owned(), String::new());
-    Hop { name: "feed", near: end("intermediate"), far: end("eligibility-server"), carrier: Carrier::None }
+    Hop {
+        name: "feed",
+        near: end("intermediate"),
+        far: end("eligibility-server"),
+        carrier: Carrier::None,
+    }
 }
 
 /// Starts the intermediate server. Call it inside a tokio runtime.
 pub fn spawn(config: Config) -> Result<IntermediateHandle, TlsError> {
-    let Config { mut door, identity, trusted, caller, network, tap, clock } = config;
+    let Config {
+        mut door,
+        identity,
+        trusted,
+        caller,
+        network,
+        tap,
+        clock,
+    } = config;
     let acceptor = acceptor(&identity, required_clients(&trusted)?, &clock)?;
     let (told, waiting) = watch::channel(0);
     let shared: Shared = Arc::new(Mutex::new(House::new(clock, told)));
@@ -96,7 +115,10 @@ pub fn spawn(config: Config) -> Result<IntermediateHandle, TlsError> {
                 // Who is refused has seen the alert; the tap sits on that side.
                 if let Ok(stream) = acceptor.accept(stream).await {
                     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
-                    let asker = chain.first().and_then(|leaf| asker::common_name(leaf)).unwrap_or_default();
+                    let asker = chain
+                        .first()
+                        .and_then(|leaf| asker::common_name(leaf))
+                        .unwrap_or_default();
                     house::serve(stream, house, asker).await;
                 }
             });
@@ -105,20 +127,30 @@ pub fn spawn(config: Config) -> Result<IntermediateHandle, TlsError> {
     });
     let courier = Courier::new(shared.clone(), caller, network, tap);
     let delivering = tokio::spawn(courier.run());
-    Ok(IntermediateHandle { shared, waiting, tasks: [serving, delivering] })
+    Ok(IntermediateHandle {
+        shared,
+        waiting,
+        tasks: [serving, delivering],
+    })
 }
 
 impl IntermediateHandle {
     /// Ties a certificate's serial to a person and passes it on, after everything that waits.
     /// A person no insurer has registered yet gets a link number too.
-    pub fn tie(&self, person: &IndividualNumber, serial: CertificateSerial) -> Result<(), TieError> {
+    pub fn tie(
+        &self,
+        person: &IndividualNumber,
+        serial: CertificateSerial,
+    ) -> Result<(), TieError> {
         house::locked(&self.shared).tie(person, serial)
     }
 
     /// Waits until nothing is left to deliver, at most `limit`. False when something still waits.
     pub async fn settled(&mut self, limit: Duration) -> bool {
         let empty = self.waiting.wait_for(|waiting| *waiting == 0);
-        tokio::time::timeout(limit, empty).await.is_ok_and(|waited| waited.is_ok())
+        tokio::time::timeout(limit, empty)
+            .await
+            .is_ok_and(|waited| waited.is_ok())
     }
 
     /// Messages that wait for the eligibility server.

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use wire::eligibility::HOST;
 use wire::failure::Failure;
 use wire::registration::{
-    FEED_LINKS, FEED_QUALIFICATIONS, FedQualification, INTERMEDIATE_HOST, Kind, REGISTRATIONS, Registration,
+    FEED_LINKS, FEED_QUALIFICATIONS, FedQualification, INTERMEDIATE_HOST, Kind, REGISTRATIONS,
+    Registration,
 };
 use world::http::{Answer, Asked, BodyRefused, Client, NoAnswer, serve};
 use world::keys::{self, Authority};
@@ -47,7 +48,8 @@ pub(crate) fn registration(person: u64) -> Registration {
 
 fn loss(person: u64) -> Registration {
     let mut loss = registration(person);
-    (loss.qualification.kind, loss.qualification.reason_of_loss) = (Kind::Loss, Some("03".to_owned()));
+    (loss.qualification.kind, loss.qualification.reason_of_loss) =
+        (Kind::Loss, Some("03".to_owned()));
     loss
 }
 
@@ -72,7 +74,11 @@ struct Bed {
 fn fed(feed: &Mutex<Feed>, asked: Asked) -> Answer {
     let mut feed = feed.lock().unwrap();
     match feed.answers.pop_front() {
-        Some(status) => Answer::new(status, "application/json", Failure::new("made-up", "模擬", "made up").to_json()),
+        Some(status) => Answer::new(
+            status,
+            "application/json",
+            Failure::new("made-up", "模擬", "made up").to_json(),
+        ),
         None => {
             let body = serde_json::from_slice(&asked.body.unwrap()).unwrap();
             feed.taken.push((asked.path, body));
@@ -105,10 +111,14 @@ fn bed() -> Bed {
             });
         }
     });
-    let feeder = authority.issue(FEED_NAME, 4, keys::tls::INTERMEDIATE).unwrap();
+    let feeder = authority
+        .issue(FEED_NAME, 4, keys::tls::INTERMEDIATE)
+        .unwrap();
     let config = Config {
         door: street.listen(INTERMEDIATE_HOST),
-        identity: authority.issue(INTERMEDIATE_HOST, 3, keys::tls::INTERMEDIATE).unwrap(),
+        identity: authority
+            .issue(INTERMEDIATE_HOST, 3, keys::tls::INTERMEDIATE)
+            .unwrap(),
         trusted: roots.clone(),
         caller: Caller::new(&feeder, &roots, &clock).unwrap(),
         network: Arc::new(street.clone()),
@@ -116,27 +126,54 @@ fn bed() -> Bed {
         clock: clock.clone(),
     };
     let house = spawn(config).unwrap();
-    Bed { authority, clock, tap, street, feed, house }
+    Bed {
+        authority,
+        clock,
+        tap,
+        street,
+        feed,
+        house,
+    }
 }
 
 impl Bed {
     async fn client(&self, issuer: &FacilityAuthority, name: &str) -> Result<Client, NoAnswer> {
         let identity = issuer.issue(name, 9, keys::tls::INSURER).unwrap();
-        let caller = Caller::new(&identity, std::slice::from_ref(&self.authority.certificate), &self.clock).unwrap();
+        let caller = Caller::new(
+            &identity,
+            std::slice::from_ref(&self.authority.certificate),
+            &self.clock,
+        )
+        .unwrap();
         let stream = self.street.connect(INTERMEDIATE_HOST).await.unwrap();
-        let hop = Hop { name: "registration", ..feed_hop() };
+        let hop = Hop {
+            name: "registration",
+            ..feed_hop()
+        };
         let stream = caller.call(INTERMEDIATE_HOST, stream, &self.tap, hop).await;
-        Client::over(stream.map_err(|e| NoAnswer::Connection(e.to_string()))?, INTERMEDIATE_HOST).await
+        Client::over(
+            stream.map_err(|e| NoAnswer::Connection(e.to_string()))?,
+            INTERMEDIATE_HOST,
+        )
+        .await
     }
 
     async fn post(&self, asker: &str, body: Vec<u8>) -> (u16, String) {
         let mut client = self.client(&self.authority, asker).await.unwrap();
-        let answer = client.post(REGISTRATIONS, "application/json", body, MINUTE, 1 << 16).await.unwrap();
-        (answer.status, String::from_utf8(answer.body.to_vec()).unwrap())
+        let answer = client
+            .post(REGISTRATIONS, "application/json", body, MINUTE, 1 << 16)
+            .await
+            .unwrap();
+        (
+            answer.status,
+            String::from_utf8(answer.body.to_vec()).unwrap(),
+        )
     }
 
     async fn register(&self, registration: &Registration) -> u16 {
-        self.post(&insurer_number(), serde_json::to_vec(registration).unwrap()).await.0
+        self.post(&insurer_number(), serde_json::to_vec(registration).unwrap())
+            .await
+            .0
     }
 
     fn taken(&self) -> Vec<(String, serde_json::Value)> {
@@ -154,19 +191,38 @@ async fn registrations_and_ties_reach_the_feed_in_order_under_one_link_number() 
     assert_eq!(bed.register(&registration(1)).await, 201);
     assert_eq!(bed.register(&registration(2)).await, 201);
     assert_eq!(bed.register(&loss(1)).await, 201);
-    bed.house.tie(&IndividualNumber::invented(1), CertificateSerial::new(0xBFCD).unwrap()).unwrap();
-    bed.house.tie(&IndividualNumber::invented(7), CertificateSerial::new(0x0A).unwrap()).unwrap();
+    bed.house
+        .tie(
+            &IndividualNumber::invented(1),
+            CertificateSerial::new(0xBFCD).unwrap(),
+        )
+        .unwrap();
+    bed.house
+        .tie(
+            &IndividualNumber::invented(7),
+            CertificateSerial::new(0x0A).unwrap(),
+        )
+        .unwrap();
     assert!(bed.house.settled(MINUTE).await);
     let taken = bed.taken();
-    let told: Vec<String> = taken.iter().map(|(path, body)| format!("{path} {} {}", body["link_number"], body["serial"])).collect();
-    assert_eq!(told, [
-        "/v1/feed/qualifications \"L000000000001\" null",
-        "/v1/feed/qualifications \"L000000000002\" null",
-        "/v1/feed/qualifications \"L000000000001\" null",
-        "/v1/feed/links \"L000000000001\" \"bfcd\"",
-        "/v1/feed/links \"L000000000003\" \"a\"",
-    ]);
-    assert_eq!((FEED_QUALIFICATIONS, FEED_LINKS), ("/v1/feed/qualifications", "/v1/feed/links"));
+    let told: Vec<String> = taken
+        .iter()
+        .map(|(path, body)| format!("{path} {} {}", body["link_number"], body["serial"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "/v1/feed/qualifications \"L000000000001\" null",
+            "/v1/feed/qualifications \"L000000000002\" null",
+            "/v1/feed/qualifications \"L000000000001\" null",
+            "/v1/feed/links \"L000000000001\" \"bfcd\"",
+            "/v1/feed/links \"L000000000003\" \"a\"",
+        ]
+    );
+    assert_eq!(
+        (FEED_QUALIFICATIONS, FEED_LINKS),
+        ("/v1/feed/qualifications", "/v1/feed/links")
+    );
     let first: FedQualification = serde_json::from_value(taken[0].1.clone()).unwrap();
     assert_eq!(first.qualification, registration(1).qualification);
     assert_eq!(bed.house.entries().len(), 3);
@@ -175,7 +231,10 @@ async fn registrations_and_ties_reach_the_feed_in_order_under_one_link_number() 
     for person in [1, 2, 7] {
         let number = IndividualNumber::invented(person).reveal().to_owned();
         let fed = bed.tap.messages().into_iter().filter(|m| m.hop == "feed");
-        assert!(fed.filter_map(|m| m.bytes).all(|b| !String::from_utf8_lossy(&b).contains(&number)));
+        assert!(
+            fed.filter_map(|m| m.bytes)
+                .all(|b| !String::from_utf8_lossy(&b).contains(&number))
+        );
     }
 }
 
@@ -184,13 +243,20 @@ async fn an_insurer_registers_its_own_insured_only_and_strangers_nothing() {
     let bed = bed();
     let body = || serde_json::to_vec(&registration(1)).unwrap();
     let (status, said) = bed.post("39990000", body()).await;
-    assert!(status == 403 && said.contains("insurer-not-asker"), "{said}");
+    assert!(
+        status == 403 && said.contains("insurer-not-asker"),
+        "{said}"
+    );
     let (status, _) = bed.post("clinic", body()).await;
     assert_eq!(status, 403);
     let foreign = FacilityAuthority::new(Authority::Foreign, date(2025, 1, 1)).unwrap();
     let refused = match bed.client(&foreign, &insurer_number()).await {
         Err(error) => Err(error),
-        Ok(mut client) => client.post(REGISTRATIONS, "application/json", body(), MINUTE, 1 << 16).await,
+        Ok(mut client) => {
+            client
+                .post(REGISTRATIONS, "application/json", body(), MINUTE, 1 << 16)
+                .await
+        }
     };
     assert!(refused.is_err());
     assert!(bed.house.entries().is_empty() && bed.house.waiting() == 0);
@@ -204,7 +270,10 @@ async fn a_wrong_check_digit_is_refused_by_name_whoever_asks() {
     let last = (right.as_bytes()[7] - b'0' + 1) % 10;
     wrong.qualification.insurer_number = format!("{}{last}", &right[..7]);
     let (status, said) = bed.post(&right, serde_json::to_vec(&wrong).unwrap()).await;
-    assert!(status == 422 && said.contains("insurer-number-check-digit"), "{said}");
+    assert!(
+        status == 422 && said.contains("insurer-number-check-digit"),
+        "{said}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -219,8 +288,19 @@ async fn with_the_server_down_everything_waits_in_order() {
         assert_eq!((bed.house.waiting(), bed.taken().len()), (3, 0));
         bed.street.set_fault(HOST, None);
         assert!(bed.house.settled(2 * MINUTE).await);
-        let links: Vec<String> = bed.taken().iter().map(|(_, body)| body["link_number"].to_string()).collect();
-        assert_eq!(links, ["\"L000000000001\"", "\"L000000000002\"", "\"L000000000003\""]);
+        let links: Vec<String> = bed
+            .taken()
+            .iter()
+            .map(|(_, body)| body["link_number"].to_string())
+            .collect();
+        assert_eq!(
+            links,
+            [
+                "\"L000000000001\"",
+                "\"L000000000002\"",
+                "\"L000000000003\""
+            ]
+        );
     }
 }
 
@@ -230,9 +310,8 @@ async fn the_courier_tries_with_growing_pauses_then_rests_and_loses_nothing() {
     bed.feed.lock().unwrap().answers = vec![503; 1000].into();
     bed.register(&registration(1)).await;
     tokio::time::sleep(24 * 60 * MINUTE).await;
-    // Twice, because the registration itself woke the courier once more while it was busy.
     let tried = bed.connections();
-    assert!(tried == ATTEMPTS || tried == 2 * ATTEMPTS, "{tried}");
+    assert_eq!(tried, ATTEMPTS);
     tokio::time::sleep(24 * 60 * MINUTE).await;
     assert_eq!((bed.connections(), bed.house.waiting()), (tried, 1));
     bed.feed.lock().unwrap().answers.clear();
@@ -259,11 +338,22 @@ async fn what_the_server_refuses_for_good_is_kept_aside_and_stops_nothing() {
 #[tokio::test(start_paused = true)]
 async fn the_same_entry_sent_again_is_kept_once_and_a_return_is_not_the_same() {
     let mut bed = bed();
-    for sent in [registration(1), registration(1), loss(1), loss(1), registration(1)] {
+    for sent in [
+        registration(1),
+        registration(1),
+        loss(1),
+        loss(1),
+        registration(1),
+    ] {
         assert_eq!(bed.register(&sent).await, 201);
     }
     assert!(bed.house.settled(MINUTE).await);
-    let kinds: Vec<Kind> = bed.house.entries().iter().map(|entry| entry.qualification.kind).collect();
+    let kinds: Vec<Kind> = bed
+        .house
+        .entries()
+        .iter()
+        .map(|entry| entry.qualification.kind)
+        .collect();
     assert_eq!(kinds, [Kind::Gain, Kind::Loss, Kind::Gain]);
     assert_eq!(bed.taken().len(), 3);
 }
@@ -278,14 +368,26 @@ async fn a_full_queue_refuses_before_it_confirms() {
     for _ in 0..LONGEST_QUEUE {
         house::locked(&shared).tie(&person, serial).unwrap();
     }
-    assert_eq!(house::locked(&shared).tie(&person, serial), Err(TieError::Full(LONGEST_QUEUE)));
-    let answer = house::answer(&shared, &insurer_number(), &asked(serde_json::to_vec(&registration(1)).unwrap()));
+    assert_eq!(
+        house::locked(&shared).tie(&person, serial),
+        Err(TieError::Full(LONGEST_QUEUE))
+    );
+    let answer = house::answer(
+        &shared,
+        &insurer_number(),
+        &asked(serde_json::to_vec(&registration(1)).unwrap()),
+    );
     assert_eq!(answer.status, 503);
     assert!(house::locked(&shared).entries().is_empty());
 }
 
 fn asked(body: Vec<u8>) -> Asked {
-    Asked { method: "POST".into(), path: REGISTRATIONS.into(), content_type: "application/json".into(), body: Ok(body.into()) }
+    Asked {
+        method: "POST".into(),
+        path: REGISTRATIONS.into(),
+        content_type: "application/json".into(),
+        body: Ok(body.into()),
+    }
 }
 
 fn lonely() -> Shared {
@@ -299,15 +401,54 @@ async fn requests_that_are_none_are_refused_by_name() {
     let mut extra = serde_json::to_value(registration(1)).unwrap();
     extra["sex"] = serde_json::json!(2);
     let table: [(Asked, u16, &str); 9] = [
-        (Asked { path: "/".into(), ..asked(good()) }, 404, "not-found"),
-        (Asked { method: "GET".into(), ..asked(good()) }, 405, "method-not-allowed"),
-        (Asked { content_type: "text/xml".into(), ..asked(good()) }, 415, "content-type"),
-        (Asked { body: Err(BodyRefused::TooLarge), ..asked(good()) }, 413, "too-large"),
-        (Asked { body: Err(BodyRefused::Broken), ..asked(good()) }, 400, "body-broken"),
+        (
+            Asked {
+                path: "/".into(),
+                ..asked(good())
+            },
+            404,
+            "not-found",
+        ),
+        (
+            Asked {
+                method: "GET".into(),
+                ..asked(good())
+            },
+            405,
+            "method-not-allowed",
+        ),
+        (
+            Asked {
+                content_type: "text/xml".into(),
+                ..asked(good())
+            },
+            415,
+            "content-type",
+        ),
+        (
+            Asked {
+                body: Err(BodyRefused::TooLarge),
+                ..asked(good())
+            },
+            413,
+            "too-large",
+        ),
+        (
+            Asked {
+                body: Err(BodyRefused::Broken),
+                ..asked(good())
+            },
+            400,
+            "body-broken",
+        ),
         (asked(vec![]), 400, "malformed"),
         (asked(good()[..40].to_vec()), 400, "malformed"),
         (asked(extra.to_string().into_bytes()), 400, "malformed"),
-        (asked(b"{\"individual_number\":123456789012}".to_vec()), 400, "malformed"),
+        (
+            asked(b"{\"individual_number\":123456789012}".to_vec()),
+            400,
+            "malformed",
+        ),
     ];
     for (asked, status, error) in table {
         let answer = house::answer(&lonely(), &insurer_number(), &asked);

@@ -121,7 +121,7 @@ impl Default for Profile {
         Self {
             grace_end: GraceEnd::MonthEnd,
             consent_hours: 24,
-            ocsp_timeout_ms: 10_000,
+            ocsp_timeout_ms: 5_000,
             face_file_charset: FaceFileCharset::ShiftJis,
             result_codes: ResultCodes(
                 Outcome::ALL

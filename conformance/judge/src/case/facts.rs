@@ -1,6 +1,6 @@
 //! The declared facts of a scenario, indexed. Everything the judge expects is computed from these.
 
-use evidence::{CertificateEvent, EntryKind, Fact, FaultKind, ScenarioRecords};
+use evidence::{CertificateEvent, EntryKind, Fact, ScenarioRecords};
 
 use crate::calendar::{Day, Instant};
 use crate::decode::certificate::{Certificate, certificate};
@@ -56,8 +56,6 @@ pub struct Event {
 /// A use registration.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// The person.
-    pub person: String,
     /// Serial.
     pub serial: String,
     /// When.
@@ -103,8 +101,6 @@ pub struct Facility {
 pub struct Fault {
     /// Which.
     pub house: String,
-    /// How.
-    pub kind: FaultKind,
     /// From when on.
     pub from: Instant,
 }
@@ -154,8 +150,7 @@ impl Facts {
             Fact::Certificate { serial, event, at } => {
                 self.events.push(Event { serial: serial.clone(), event: event.clone(), at: Instant::parse(at)? });
             }
-            Fact::Registration { person, serial, at } => self.registrations.push(Registration {
-                person: person.clone(),
+            Fact::Registration { serial, at, .. } => self.registrations.push(Registration {
                 serial: serial.clone(),
                 at: Instant::parse(at)?,
             }),
@@ -166,8 +161,8 @@ impl Facts {
                 digest: certificate.clone(),
                 enrolled: *enrolled,
             }),
-            Fact::Fault { house, kind, from } => {
-                self.faults.push(Fault { house: house.clone(), kind: *kind, from: Instant::parse(from)? });
+            Fact::Fault { house, from, .. } => {
+                self.faults.push(Fault { house: house.clone(), from: Instant::parse(from)? });
             }
             Fact::BedError { step, error } => self.bed.push(format!("step \"{step}\": {error}")),
             Fact::Clock { .. } | Fact::Person { .. } | Fact::Hands { .. } => {}

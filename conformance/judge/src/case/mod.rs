@@ -38,8 +38,6 @@ pub struct Sighting {
 pub struct Case {
     /// Scenario id.
     pub(crate) id: String,
-    /// Requirements it is tagged with.
-    pub(crate) tags: Vec<String>,
     /// Profile values of the run.
     pub(crate) profile: BTreeMap<String, String>,
     /// Declared facts.
@@ -68,8 +66,6 @@ pub struct Case {
     pub(crate) acts: Vec<(u32, Act)>,
     /// Roles that sent or showed anything, with their last record.
     pub(crate) senders: BTreeMap<String, u32>,
-    /// Places where the last record lies.
-    pub(crate) last: u32,
 }
 
 impl Case {
@@ -83,7 +79,6 @@ impl Case {
                 (What::Tapped(t), Some(at)) => reader.tapped(record.seq, at, t, records),
                 (What::Attested(a), Some(_)) => reader.attested(record.seq, a),
             }
-            reader.last = record.seq;
         }
         reader.finish(line, run)
     }
@@ -101,11 +96,6 @@ impl Case {
         let der = &confirmation.request.as_ref().ok()?.der;
         let digest = evidence::digest_hex(der);
         self.facts.cards.iter().find(|c| c.digest == digest)
-    }
-
-    /// Confirmations asked during a stay.
-    pub(crate) fn confirmations_in<'a>(&'a self, visit: &'a Visit) -> impl Iterator<Item = &'a Confirmation> {
-        self.confirmations.iter().filter(|c| visit.covers(&c.facility, c.seq))
     }
 
     /// Files dropped during a stay.
@@ -131,7 +121,6 @@ struct Reader {
     charts: Vec<Chart>,
     sightings: Vec<Sighting>,
     senders: BTreeMap<String, u32>,
-    last: u32,
 }
 
 impl Reader {
@@ -139,14 +128,13 @@ impl Reader {
         self.facts.add(fact, seq, records);
         let Fact::Hands { act, .. } = fact else { return };
         self.acts.push((seq, act.clone()));
-        if let Act::PlaceCard { card, person, facility } = act {
+        if let Act::PlaceCard { card, facility, .. } = act {
             for open in self.visits.iter_mut().filter(|v| v.facility == *facility && v.end == u32::MAX) {
                 open.end = seq;
             }
             self.visits.push(Visit {
                 facility: facility.clone(),
                 card: card.clone(),
-                person: person.clone(),
                 seq,
                 at,
                 end: u32::MAX,
@@ -267,7 +255,6 @@ impl Reader {
         let eligibility = self.eligibility.exchanges;
         Case {
             id: line.id.clone(),
-            tags: line.requirements.clone(),
             profile: run.profile.clone(),
             facts: self.facts,
             visits: self.visits,
@@ -282,7 +269,6 @@ impl Reader {
             sightings: self.sightings,
             acts: self.acts,
             senders: self.senders,
-            last: self.last,
         }
     }
 }

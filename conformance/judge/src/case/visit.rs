@@ -90,8 +90,6 @@ pub struct Visit {
     pub facility: String,
     /// Card.
     pub card: String,
-    /// Who stands at the reader.
-    pub person: String,
     /// Record of the placing hand.
     pub seq: u32,
     /// When the card was placed.

@@ -143,3 +143,53 @@ fn misled(visit: &Visit, line: &Line) -> Option<Text> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{self, Fail, Inconclusive, Pass};
+
+    fn said(play: Play) -> Vec<Verdict> {
+        let mut scene = Scene::registered();
+        scene.visit(&play);
+        scene.said("AUTH-05").into_iter().map(|s| s.1).collect()
+    }
+
+    #[test]
+    fn tries_are_told() {
+        let wrong = Pin::wrong;
+        let locked = || vec![wrong(0x63C2), wrong(0x63C1), wrong(0x63C0).warned()];
+        let play = |tries, pins| Play { tries, pins, ..Play::default() };
+        assert_eq!(said(play(3, vec![Pin::right()])), [], "nothing to tell");
+        assert_eq!(said(play(3, vec![wrong(0x63C2), Pin::right()])), [Pass]);
+        assert_eq!(said(play(1, vec![Pin::right().warned()])), [Pass]);
+        assert_eq!(said(play(1, vec![Pin::right()])), [Fail], "last try spent in silence");
+        assert_eq!(said(play(2, vec![wrong(0x63C1), Pin::right()])), [Fail], "last try in the same stay");
+        assert_eq!(said(play(3, locked())), [Pass]);
+        let bare = Play { locked_lines: &["ロックされました。"], ..play(3, locked()) };
+        assert_eq!(said(bare), [Fail], "where to unlock is not said");
+    }
+
+    #[test]
+    fn the_reader_is_judged_by_what_it_was_told() {
+        let play = Play { tries: 1, told_tries: Some(3), pins: vec![Pin::wrong(0x63C0)], ..Play::default() };
+        let mut scene = Scene::registered();
+        scene.visit(&play);
+        let said = &scene.said("AUTH-05")[0];
+        assert_eq!((said.1, said.2.as_deref()), (Inconclusive, Some("terminal")));
+    }
+
+    #[test]
+    fn the_number_on_the_screen_is_the_number_told() {
+        let mut scene = Scene::registered();
+        scene.visit(&Play { pins: vec![Pin::wrong(0x63C2)], ..Play::default() });
+        for record in &mut scene.records.records {
+            if let evidence::What::Attested(attested) = &mut record.what
+                && attested.seen["id"] == "PIN_WRONG"
+            {
+                attested.seen["lines"] = serde_json::json!(["残り３回です"]);
+            }
+        }
+        assert_eq!(scene.said("AUTH-05")[0].1, Fail);
+    }
+}

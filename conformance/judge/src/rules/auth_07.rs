@@ -79,3 +79,55 @@ fn allowed(before: &str, screen: &Screen, visit: &Visit) -> bool {
     let listed = ORDER.iter().any(|(from, to)| *from == before && to.contains(&id));
     listed || id == before || id == "UNAVAILABLE" || (gone && ["PLACE_CARD", "TAKE_CARD"].contains(&id))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{Fail, Pass};
+    use evidence::Act;
+
+    fn ordered(screens: &[&str]) -> (crate::Verdict, String) {
+        let mut scene = Scene::registered();
+        scene.hands(Act::PlaceCard { card: "田中のカード".into(), person: "田中".into(), facility: CLINIC.into() });
+        for id in screens {
+            match *id {
+                "taken" => scene.hands(Act::TakeCard),
+                id => scene.screen(CLINIC, id, &[], None),
+            }
+        }
+        let finding = scene.findings("AUTH-07").remove(0);
+        (finding.verdict, finding.actual.en)
+    }
+
+    #[test]
+    fn published_orders_pass() {
+        let consents = "CONSENT_OPERATION CONSENT_TREATMENT_DRUG CONSENT_CHECKUP";
+        for order in [
+            format!("CHOOSE_METHOD ENTER_PIN {consents} PROCESSING DONE TAKE_CARD taken PLACE_CARD"),
+            format!("PLACE_CARD CHOOSE_METHOD LAST_TRY_WARNING ENTER_PIN ENTER_PIN {consents} PROCESSING DONE_NOTICE TAKE_CARD"),
+            format!("CHOOSE_METHOD ENTER_PIN PIN_WRONG LAST_TRY_WARNING ENTER_PIN {consents} PROCESSING REFUSED TAKE_CARD"),
+            "CHOOSE_METHOD ENTER_PIN PIN_WRONG ENTER_PIN PIN_LOCKED TAKE_CARD taken PLACE_CARD".into(),
+            "CHOOSE_METHOD PIN_LOCKED TAKE_CARD".into(),
+            "CHOOSE_METHOD ENTER_PIN CONSENT_OPERATION UNAVAILABLE TAKE_CARD".into(),
+            "CHOOSE_METHOD ENTER_PIN taken CARD_REMOVED PLACE_CARD".into(),
+        ] {
+            let screens: Vec<&str> = order.split(' ').collect();
+            assert_eq!(ordered(&screens).0, Pass, "{order}");
+        }
+    }
+
+    #[test]
+    fn others_fail_and_name_the_step() {
+        for (order, said) in [
+            ("CHOOSE_METHOD CONSENT_OPERATION", "After CHOOSE_METHOD it showed CONSENT_OPERATION."),
+            ("CONSENT_OPERATION", "After PLACE_CARD it showed CONSENT_OPERATION."),
+            ("CHOOSE_METHOD ENTER_PIN PROCESSING", "After ENTER_PIN it showed PROCESSING."),
+            ("CHOOSE_METHOD ENTER_PIN CONSENT_CHECKUP", "After ENTER_PIN it showed CONSENT_CHECKUP."),
+            ("CHOOSE_METHOD ENTER_PIN PIN_LOCKED PLACE_CARD", "After PIN_LOCKED it showed PLACE_CARD."),
+            ("ENTER_PIN", "After PLACE_CARD it showed ENTER_PIN."),
+        ] {
+            let screens: Vec<&str> = order.split(' ').collect();
+            assert_eq!(ordered(&screens), (Fail, said.to_owned()), "{order}");
+        }
+    }
+}

@@ -142,3 +142,79 @@ impl Watch<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Verdict::{Fail, Inconclusive, Pass};
+    use crate::testing::*;
+
+    fn verdict(pins: Vec<Pin>) -> Option<crate::Verdict> {
+        let mut scene = Scene::registered();
+        scene.visit(&Play { pins, ..Play::default() });
+        scene.said("CARD-03").first().map(|s| s.1)
+    }
+
+    #[test]
+    fn the_counter_is_followed() {
+        let wrong = Pin::wrong;
+        let table = [
+            ("right", vec![Pin::right()], Some(Pass)),
+            ("wrong, right", vec![wrong(0x63C2), Pin::right()], Some(Pass)),
+            ("restored by a right one", vec![wrong(0x63C2), Pin::right(), wrong(0x63C2)], Some(Pass)),
+            ("locked", vec![wrong(0x63C2), wrong(0x63C1), wrong(0x63C0), wrong(0x6984)], Some(Pass)),
+            ("locked against the right one", vec![wrong(0x63C2), wrong(0x63C1), wrong(0x63C0), Pin { answer: 0x6984, ..Pin::right() }], Some(Pass)),
+            ("forgets wrong tries", vec![wrong(0x63C2), wrong(0x63C2)], Some(Fail)),
+            ("never locks", vec![wrong(0x63C2), wrong(0x63C1), wrong(0x63C1)], Some(Fail)),
+            ("opens after the lock", vec![wrong(0x63C2), wrong(0x63C1), wrong(0x63C0), Pin::right()], Some(Fail)),
+            ("accepts a wrong one", vec![wrong(0x9000)], Some(Fail)),
+            ("refuses the right one", vec![Pin { answer: 0x63C2, ..Pin::right() }], Some(Fail)),
+        ];
+        for (name, pins, due) in table {
+            assert_eq!(verdict(pins), due, "{name}");
+        }
+    }
+
+    #[test]
+    fn tries_carry_over_from_stay_to_stay_and_from_elsewhere() {
+        let play = |tries, pins| Play { tries, pins, ..Play::default() };
+        let mut scene = Scene::registered();
+        scene.visit(&play(3, vec![Pin::wrong(0x63C2)]));
+        scene.visit(&play(2, vec![Pin::wrong(0x63C1)]));
+        assert_eq!(scene.said("CARD-03")[0].1, Pass);
+        scene.declare(evidence::Fact::Tries { card: "田中のカード".into(), tries_left: 3 });
+        scene.visit(&play(3, vec![]));
+        assert_eq!(scene.said("CARD-03")[0].1, Pass);
+        scene.visit(&play(1, vec![]));
+        assert_eq!(scene.said("CARD-03")[0].1, Fail, "it lost two tries by itself");
+    }
+
+    #[test]
+    fn signing_without_a_pin_is_convicted() {
+        let mut scene = Scene::registered();
+        // The consents come, the key signs, but the PIN that was typed had been wrong.
+        scene.visit(&Play { pins: vec![Pin::wrong(0x63C2)], ..Play::default() });
+        assert_eq!(scene.said("CARD-03")[0].1, Pass);
+        scene.visit(&Play { tries: 2, pins: vec![Pin::wrong(0x9000)], ..Play::default() });
+        let finding = &scene.findings("CARD-03")[0];
+        assert_eq!((finding.verdict, finding.at_fault.as_deref()), (Fail, Some("card")));
+        assert!(finding.actual.en.contains("63C1"), "{}", finding.actual.en);
+    }
+
+    #[test]
+    fn bytes_that_are_no_apdu_name_their_sender() {
+        for (from, bytes, due) in [("reader", &[0u8][..], (Inconclusive, Some("terminal"))), ("card", &[0x12], (Fail, Some("card")))] {
+            let mut scene = Scene::registered();
+            scene.hands(evidence::Act::PlaceCard { card: "田中のカード".into(), person: "田中".into(), facility: CLINIC.into() });
+            let (reader, card) = (evidence::Party::at("reader", CLINIC), evidence::Party::at("card", "田中のカード"));
+            if from == "reader" {
+                scene.tap("card", reader, card, 1, bytes, None);
+            } else {
+                scene.tap("card", reader.clone(), card.clone(), 1, &[0x00, 0x20, 0x00, 0x98], None);
+                scene.tap("card", card, reader, 1, bytes, None);
+            }
+            let finding = &scene.findings("CARD-03")[0];
+            assert_eq!((finding.verdict, finding.at_fault.as_deref()), due);
+        }
+    }
+}

@@ -121,3 +121,47 @@ fn not_asked(
     }
     Some(say.fail(expected, actual, advice(), quotes))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{self, Fail, Inconclusive, Pass};
+
+    fn said(play: Play) -> Vec<(Verdict, Option<String>)> {
+        let mut scene = Scene::registered();
+        scene.visit(&Play { consents: false, ..play });
+        scene.said("CONS-05").into_iter().map(|(_, verdict, fault)| (verdict, fault)).collect()
+    }
+
+    #[test]
+    fn the_result_arrives_without_consent() {
+        let fails = [(Fail, Some("terminal".to_owned()))];
+        let same = || Play { answer: Answer::confirmed("", "0"), ..Play::default() };
+        assert_eq!(said(same()), [(Pass, None)]);
+        assert_eq!(said(Play { answer: Answer::answered("2", NUMBER), ..Play::default() }), [(Pass, None)]);
+        assert_eq!(said(Play { file: File::None, ..same() }), fails);
+        assert_eq!(said(Play { file: File::Other(b"<XmlMsg/>"), ..same() }), fails);
+        assert_eq!(said(Play { asks: false, ..same() }), fails);
+    }
+
+    #[test]
+    fn what_others_did_is_not_the_terminals() {
+        assert_eq!(said(Play { answer: Answer::refused("SIM-E202"), ..Play::default() }), []);
+        assert_eq!(said(Play { pins: vec![Pin::wrong(0x63C2)], ..Play::default() }), []);
+        let alert = Play { alert: Some("UnknownCA"), ..Play::default() };
+        assert_eq!(said(alert), [(Inconclusive, Some("eligibility-server".into()))]);
+        let mut scene = Scene::registered();
+        scene.visit(&Play { file: File::None, ..Play::default() });
+        assert_eq!(scene.said("CONS-05"), [], "everything was consented to");
+    }
+
+    #[test]
+    fn a_file_that_says_otherwise_fails() {
+        let mut scene = Scene::registered();
+        scene.visit(&Play { consents: false, answer: Answer::answered("2", NUMBER), file: File::Other(OTHER.as_bytes()), ..Play::default() });
+        assert_eq!(scene.said("CONS-05")[0].1, Fail);
+    }
+
+    const OTHER: &str = "<XmlMsg><MessageHeader/><MessageBody><ProcessingResultStatus>1</ProcessingResultStatus>\
+        <QualificationValidity>1</QualificationValidity></MessageBody></XmlMsg>";
+}

@@ -50,3 +50,56 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     let actual = t(format!("返した資格は {found}"), format!("It returned {found}."));
     Some(say.decide(holds, expected, actual, advice, quotes))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{self, Fail, Inconclusive, Pass};
+    use evidence::EntryKind::{Gain, Loss};
+
+    const KNOWN: &str = "2026-10-10T09:00:00.000+09:00";
+
+    fn changed() -> Scene {
+        let mut scene = Scene::registered();
+        scene.entry(Loss, NUMBER, "2026-10-05", KNOWN);
+        scene.entry(Gain, OTHER_NUMBER, "2026-10-05", KNOWN);
+        scene
+    }
+
+    fn said(mut scene: Scene, answer: Answer) -> Vec<(Verdict, Option<String>)> {
+        scene.visit(&Play { answer, ..Play::default() });
+        scene.said("ELIG-01").into_iter().map(|(_, verdict, fault)| (verdict, fault)).collect()
+    }
+
+    #[test]
+    fn the_current_qualification_whatever_insurer() {
+        let fails = || vec![(Fail, Some("eligibility-server".to_owned()))];
+        assert_eq!(said(Scene::registered(), Answer::answered("1", NUMBER)), [(Pass, None)]);
+        assert_eq!(said(changed(), Answer::answered("1", OTHER_NUMBER)), [(Pass, None)]);
+        assert_eq!(said(changed(), Answer::answered("1", NUMBER)), fails());
+        assert_eq!(said(changed(), Answer::answered("1", "")), fails(), "no person block");
+        assert_eq!(said(Scene::registered(), Answer::refused("SIM-E302")), fails());
+        assert_eq!(said(Scene::registered(), Answer::Error(500, "x")), fails());
+    }
+
+    #[test]
+    fn what_others_kept_back_is_not_the_servers_fault() {
+        let mut scene = Scene::registered();
+        scene.entry_only(Gain, OTHER_NUMBER, "2026-10-05", KNOWN);
+        assert_eq!(said(scene, Answer::answered("1", NUMBER)), [(Inconclusive, Some("insurer".into()))]);
+        let mut scene = Scene::registered();
+        scene.entry_only(Gain, OTHER_NUMBER, "2026-10-05", KNOWN);
+        scene.sent(Gain, OTHER_NUMBER, 201);
+        assert_eq!(said(scene, Answer::answered("1", NUMBER)), [(Inconclusive, Some("intermediate".into()))]);
+        let mut scene = Scene::registered();
+        scene.visit(&Play { signature: Signature::Foreign, answer: Answer::refused("SIM-E207"), ..Play::default() });
+        assert_eq!(scene.said("ELIG-01")[0].2.as_deref(), Some("terminal"), "a genuine card, a wrong signature");
+    }
+
+    #[test]
+    fn a_lost_one_is_no_current_one() {
+        let mut scene = Scene::registered();
+        scene.entry(Loss, NUMBER, "2026-10-05", KNOWN);
+        assert_eq!(said(scene, Answer::answered("2", NUMBER)), []);
+    }
+}

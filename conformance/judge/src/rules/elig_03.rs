@@ -67,3 +67,57 @@ fn none(case: &Case, asked: &Asked<'_>) -> Finding {
     let advice = t("資格がない人には該当なしのコードだけを返す", "For a person without any, answer the code for none and nothing else.");
     say.decide(holds, expected, asked.actual(), advice, asked.quotes())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{self, Fail, Pass};
+    use evidence::EntryKind::{Gain, Loss};
+
+    const KNOWN: &str = "2026-10-10T09:00:00.000+09:00";
+
+    fn said(mut scene: Scene, answer: Answer) -> Vec<Verdict> {
+        scene.visit(&Play { answer, ..Play::default() });
+        scene.said("ELIG-03").into_iter().map(|s| s.1).collect()
+    }
+
+    fn lost(on: &str) -> Scene {
+        let mut scene = Scene::registered();
+        scene.entry(Loss, NUMBER, on, KNOWN);
+        scene
+    }
+
+    #[test]
+    fn valid_and_lost_have_their_codes() {
+        assert_eq!(said(Scene::registered(), Answer::answered("1", NUMBER)), [Pass]);
+        assert_eq!(said(Scene::registered(), Answer::answered("2", NUMBER)), [Fail]);
+        assert_eq!(said(Scene::registered(), Answer::answered("", NUMBER)), [Fail]);
+        for on in ["2026-10-05", "2026-10-15"] {
+            assert_eq!(said(lost(on), Answer::answered("2", NUMBER)), [Pass], "{on}");
+            assert_eq!(said(lost(on), Answer::answered("1", NUMBER)), [Fail], "{on}");
+        }
+        assert_eq!(said(lost("2026-10-16"), Answer::answered("1", NUMBER)), [Pass], "lost tomorrow");
+    }
+
+    #[test]
+    fn another_qualification_is_elig_01s() {
+        let mut scene = lost("2026-10-05");
+        scene.entry(Gain, OTHER_NUMBER, "2026-10-05", KNOWN);
+        assert_eq!(said(scene, Answer::answered("2", NUMBER)), []);
+    }
+
+    #[test]
+    fn none_has_its_own() {
+        let nobody = || {
+            let mut scene = Scene::bare();
+            scene.card("田中のカード", &Leaf::default(), true);
+            scene.registration("田中", "1001");
+            scene
+        };
+        assert_eq!(said(nobody(), Answer::refused("SIM-E302")), [Pass]);
+        let four = Answer::Xml { status: "2", code: "SIM-E302", validity: "4", insurer: "", flags: "" };
+        assert_eq!(said(nobody(), four), [Pass]);
+        assert_eq!(said(nobody(), Answer::refused("SIM-E301")), [Fail]);
+        assert_eq!(said(nobody(), Answer::answered("1", NUMBER)), [Fail]);
+    }
+}

@@ -78,3 +78,49 @@ fn quoted(file: &FaceFile) -> Quote {
     };
     q(file.seq, format!("{} QualificationValidity", file.name), said)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{self, Fail, Pass};
+
+    fn said(answer: Answer, file: File, chart: (&'static str, &'static str)) -> Vec<Verdict> {
+        let mut scene = Scene::registered();
+        scene.visit(&Play { answer, file, chart: Some(chart), ..Play::default() });
+        scene.said("ELIG-12").into_iter().map(|s| s.1).collect()
+    }
+
+    #[test]
+    fn only_valid_results_make_a_current_insurance() {
+        let table: [(&str, Answer, (&'static str, &'static str), &[Verdict]); 8] = [
+            ("lost as reference", Answer::answered("2", NUMBER), ("reference", NUMBER), &[Pass]),
+            ("lost as ended", Answer::answered("2", NUMBER), ("ended", NUMBER), &[Pass]),
+            ("lost as current", Answer::answered("2", NUMBER), ("current", NUMBER), &[Fail]),
+            ("several hits as current", Answer::answered("5", NUMBER), ("current", NUMBER), &[Fail]),
+            ("refused, nothing shown", Answer::refused("SIM-E202"), ("current", ""), &[Pass]),
+            ("refused, shown from nowhere", Answer::refused("SIM-E202"), ("current", NUMBER), &[Fail]),
+            ("valid as current", Answer::answered("1", NUMBER), ("current", NUMBER), &[]),
+            ("valid, another as current", Answer::answered("1", NUMBER), ("current", OTHER_NUMBER), &[Fail]),
+        ];
+        for (name, answer, chart, due) in table {
+            assert_eq!(said(answer, File::Same, chart), due, "{name}");
+        }
+        let broken = File::Other(b"<XmlMsg>");
+        assert_eq!(said(Answer::answered("1", NUMBER), broken, ("current", NUMBER)), [Fail], "from a broken file");
+    }
+
+    #[test]
+    fn an_earlier_valid_result_backs_what_it_named_only() {
+        for (number, due) in [(NUMBER, Pass), (OTHER_NUMBER, Fail)] {
+            let mut scene = Scene::registered();
+            scene.visit(&Play { chart: None, ..Play::default() });
+            let lost = Answer::answered("2", OTHER_NUMBER);
+            scene.visit(&Play { answer: lost, chart: None, ..Play::default() });
+            let seen = serde_json::json!({ "person": "田中", "insurances": [{
+                "state": "current", "insurer_number": number, "symbol": "12", "number": "34", "branch": "00" }] });
+            let product = evidence::Party::at("receipt-computer", CLINIC);
+            scene.push(evidence::What::Attested(evidence::Attested { product, shows: "chart".into(), seen }));
+            assert_eq!(scene.said("ELIG-12")[0].1, due, "{number}");
+        }
+    }
+}

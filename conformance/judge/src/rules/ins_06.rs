@@ -103,3 +103,52 @@ fn mistyped(case: &Case, insurer: &str) -> Vec<(u32, String, u32)> {
     let wrong = all.iter().filter(|(seq, n)| is_typed(*seq) && !check_digit_holds(n));
     wrong.map(|(seq, n)| (*seq, n.clone(), next_right(*seq))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{self, Fail, Pass};
+    use evidence::Act;
+    use evidence::EntryKind::Gain;
+
+    const WRONG: &str = "06139993";
+    const KNOWN: &str = "2026-10-15T09:00:00.000+09:00";
+
+    fn typed(number: &str) -> Scene {
+        let mut scene = Scene::bare();
+        scene.hands(Act::EnterRegistration {
+            insurer: INSURER.into(),
+            person: "田中".into(),
+            insurer_number: number.into(),
+        });
+        scene.entry_only(Gain, number, "2026-10-01", KNOWN);
+        scene
+    }
+
+    fn verdicts(scene: &Scene) -> Vec<Verdict> {
+        scene.said("INS-06").into_iter().map(|s| s.1).collect()
+    }
+
+    #[test]
+    fn a_wrong_digit_never_leaves_the_house() {
+        assert_eq!(verdicts(&typed(WRONG)), [Pass]);
+        let mut scene = typed(WRONG);
+        scene.sent(Gain, WRONG, 422);
+        assert_eq!(verdicts(&scene), [Fail], "though the intermediate server refused it");
+        let mut scene = typed(WRONG);
+        scene.sent(Gain, NUMBER, 201);
+        assert_eq!(verdicts(&scene), [Fail], "mended in silence");
+        let mut scene = typed(WRONG);
+        scene.entry(Gain, NUMBER, "2026-10-01", KNOWN);
+        assert_eq!(verdicts(&scene), [Pass], "typed again, rightly");
+    }
+
+    #[test]
+    fn right_ones_are_sent() {
+        assert_eq!(verdicts(&Scene::registered()), [Pass]);
+        let mut scene = typed(NUMBER);
+        scene.sent(Gain, WRONG, 422);
+        assert_eq!(verdicts(&scene), [Fail], "bent on the way out");
+        assert_eq!(verdicts(&Scene::bare()), []);
+    }
+}

@@ -71,3 +71,47 @@ fn given(granted: &[Quote]) -> Text {
     let names = names.join(", ");
     t(format!("同意ありとした（{names}）"), format!("It marked consent as given: {names}."))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{self, Fail, Pass};
+
+    const NOTICE: (&str, &[&str]) = ("DONE_NOTICE", &["有効期限が切れています。", "更新してください。"]);
+    const SOON: (&str, &[&str]) = ("DONE_NOTICE", &["有効期限が近づいています。", "更新してください。"]);
+    const DONE: (&str, &[&str]) = ("DONE", &["受付が完了しました。"]);
+
+    fn said(last_day: &'static str, play: Play) -> Vec<(String, Verdict)> {
+        let mut scene = Scene::with_card(&Leaf { last_day, ..Leaf::default() });
+        scene.visit(&play);
+        scene.said("LIFE-02").into_iter().map(|(role, verdict, _)| (role, verdict)).collect()
+    }
+
+    #[test]
+    fn in_the_grace_the_qualification_alone() {
+        let server = "eligibility-server";
+        let table: [(&str, Answer, (&'static str, &'static [&'static str]), &[(&str, Verdict)]); 7] = [
+            ("as due", Answer::confirmed("SIM-N102", "0"), NOTICE, &[(server, Pass), ("reader", Pass)]),
+            ("empty flags", Answer::confirmed("SIM-N102", ""), NOTICE, &[(server, Pass), ("reader", Pass)]),
+            ("consent granted", Answer::confirmed("SIM-N102", "1"), NOTICE, &[(server, Fail), ("reader", Pass)]),
+            ("no notice", Answer::confirmed("", "0"), DONE, &[(server, Fail)]),
+            ("refused", Answer::refused("SIM-E201"), ("REFUSED", DONE.1), &[(server, Fail)]),
+            ("reader hides", Answer::confirmed("SIM-N102", "0"), DONE, &[(server, Pass), ("reader", Fail)]),
+            ("reader tells of something else", Answer::confirmed("SIM-N102", "0"), SOON, &[(server, Pass), ("reader", Fail)]),
+        ];
+        for (name, answer, last, due) in table {
+            for last_day in ["2026-10-14", "2026-07-01"] {
+                let found = said(last_day, Play { answer: answer.clone(), last, ..Play::default() });
+                let due: Vec<_> = due.iter().map(|(r, v)| ((*r).to_owned(), *v)).collect();
+                assert_eq!(found, due, "{name}, until {last_day}");
+            }
+        }
+    }
+
+    #[test]
+    fn outside_the_grace_there_is_nothing_to_say() {
+        for last_day in ["2026-06-30", "2026-10-15", "2027-10-15"] {
+            assert_eq!(said(last_day, Play::default()), [], "{last_day}");
+        }
+    }
+}

@@ -37,3 +37,40 @@ fn of(case: &Case, asked: &Asked<'_>) -> Finding {
     );
     say.decide(holds, expected, asked.actual(), advice, asked.quotes())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{self, Fail, Pass};
+    use evidence::CertificateEvent::Revoked;
+
+    fn said(last_day: &'static str, revoked: bool, grace_end: &str, answer: Answer) -> Vec<Verdict> {
+        let mut scene = Scene::with_card(&Leaf { last_day, ..Leaf::default() });
+        scene.run.profile.insert("grace_end".into(), grace_end.into());
+        if revoked {
+            scene.event("1001", Revoked, "2026-06-01T09:00:00.000+09:00");
+        }
+        scene.visit(&Play { answer, ..Play::default() });
+        scene.said("LIFE-03").into_iter().map(|s| s.1).collect()
+    }
+
+    #[test]
+    fn after_the_grace_nothing_is_confirmed() {
+        let month = "month_end";
+        assert_eq!(said("2026-06-30", false, month, Answer::refused("SIM-E201")), [Pass]);
+        assert_eq!(said("2026-06-30", false, month, Answer::refused("SIM-E202")), [Pass], "the code is PKI-04's");
+        assert_eq!(said("2026-06-30", false, month, Answer::confirmed("", "1")), [Fail]);
+        assert_eq!(said("2026-06-30", false, month, Answer::confirmed("SIM-N102", "0")), [Fail]);
+        let block = Answer::Xml { status: "2", code: "SIM-E201", validity: "", insurer: NUMBER, flags: "0" };
+        assert_eq!(said("2026-06-30", false, month, block), [Fail], "a person block gives it away");
+    }
+
+    #[test]
+    fn the_end_of_the_grace_follows_the_profile() {
+        let confirmed = || Answer::confirmed("SIM-N102", "0");
+        assert_eq!(said("2026-07-14", false, "month_end", confirmed()), []);
+        assert_eq!(said("2026-07-14", false, "same_day", confirmed()), [Fail]);
+        assert_eq!(said("2026-07-15", false, "same_day", confirmed()), []);
+        assert_eq!(said("2026-06-30", true, "month_end", confirmed()), [], "a revoked one is another rule's");
+    }
+}

@@ -57,3 +57,52 @@ fn sound(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Verdict::{Fail, Inconclusive, Pass};
+    use crate::testing::pki::Key;
+    use crate::testing::*;
+    use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose};
+
+    #[test]
+    fn every_single_deviation_is_to_be_refused() {
+        let sound = Leaf::default;
+        let leaves = [
+            ("foreign issuer", Leaf { issuer: Key::Foreign, ..sound() }),
+            ("usage", Leaf { usage: KeyUsagePurpose::KeyEncipherment, ..sound() }),
+            ("extended usage", Leaf { extended: ExtendedKeyUsagePurpose::ServerAuth, ..sound() }),
+            ("policy of the signing certificate", Leaf { policy: Some(&[1, 2, 392, 200149, 8, 5, 1, 1, 20]), ..sound() }),
+            ("not yet valid", Leaf { first_day: "2026-10-16", ..sound() }),
+        ];
+        for (name, leaf) in leaves {
+            for (answer, due) in [
+                (Answer::refused("SIM-E206"), Pass),
+                (Answer::Error(403, "certificate-refused"), Pass),
+                (Answer::refused("SIM-E204"), Fail),
+                (Play::default().answer, Fail),
+                (Answer::Raw("<html>"), Fail),
+                (Answer::Nothing, Inconclusive),
+            ] {
+                let mut scene = Scene::with_card(&leaf);
+                scene.visit(&Play { answer: answer.clone(), ..Play::default() });
+                assert_eq!(scene.said("PKI-01")[0].1, due, "{name}: {answer:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sound_one_is_no_reason_to_refuse() {
+        let policy: &[u64] = &[1, 2, 392, 200149, 8, 5, 1, 3, 30];
+        let leaf = Leaf { policy: Some(policy), first_day: "2026-10-15", last_day: "2031-10-14", ..Leaf::default() };
+        for (answer, due) in [
+            (Play::default().answer, vec![Pass]),
+            (Answer::refused("SIM-E206"), vec![Fail]),
+            (Answer::refused("SIM-E202"), vec![]),
+        ] {
+            let mut scene = Scene::with_card(&leaf);
+            scene.visit(&Play { answer, ..Play::default() });
+            assert_eq!(scene.said("PKI-01").into_iter().map(|s| s.1).collect::<Vec<_>>(), due);
+        }
+    }
+}

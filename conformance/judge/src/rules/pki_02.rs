@@ -126,3 +126,50 @@ fn odd_responder(case: &Case, asked: &Asked<'_>, say: Speaker<'_>, expected: &Te
     );
     Some(say.unclear("bed", expected.clone(), actual, vec![q(seq, "OCSP certStatus", said)]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Verdict::{Fail, Inconclusive, Pass};
+    use crate::testing::*;
+    use evidence::CertificateEvent;
+
+    fn said(event: Option<CertificateEvent>, ocsp: Option<ocsp::Status>, answer: Answer) -> Vec<(crate::Verdict, Option<String>)> {
+        let mut scene = Scene::registered();
+        if let Some(event) = event {
+            scene.event("1001", event, "2026-10-10T09:00:00.000+09:00");
+        }
+        scene.visit(&Play { ocsp: ocsp.map(Some), answer, ..Play::default() });
+        scene.said("PKI-02").into_iter().map(|(_, verdict, fault)| (verdict, fault)).collect()
+    }
+
+    #[test]
+    fn good_revoked_and_unknown_are_told_apart() {
+        use CertificateEvent::{Revoked, Suspended, Unknown};
+        let confirmed = || Play::default().answer;
+        let gone = |reason| Some(ocsp::Status::Revoked("20261010000000Z".into(), reason));
+        let table = [
+            ("good", None, Some(ocsp::Status::Good), confirmed(), vec![Pass]),
+            ("good, refused as unknown", None, Some(ocsp::Status::Good), Answer::refused("SIM-E204"), vec![Fail]),
+            ("good, refused for something else", None, Some(ocsp::Status::Good), Answer::refused("SIM-E301"), vec![]),
+            ("never asked", None, None, confirmed(), vec![Fail]),
+            ("unknown", Some(Unknown), Some(ocsp::Status::Unknown), Answer::refused("SIM-E204"), vec![Pass]),
+            ("unknown taken for good", Some(Unknown), Some(ocsp::Status::Unknown), confirmed(), vec![Fail]),
+            ("unknown taken for revoked", Some(Unknown), Some(ocsp::Status::Unknown), Answer::refused("SIM-E202"), vec![Fail]),
+            ("revoked", Some(Revoked), gone(None), Answer::refused("SIM-E202"), vec![Pass]),
+            ("revoked taken for good", Some(Revoked), gone(None), confirmed(), vec![Fail]),
+            ("revoked called expired is PKI-04's", Some(Revoked), gone(None), Answer::refused("SIM-E201"), vec![Pass]),
+            ("suspended", Some(Suspended), gone(Some(6)), Answer::refused("SIM-E203"), vec![Pass]),
+        ];
+        for (name, event, status, answer, due) in table {
+            let found: Vec<_> = said(event, status, answer).into_iter().map(|s| s.0).collect();
+            assert_eq!(found, due, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_responder_that_errs_is_the_beds_own() {
+        let found = said(Some(CertificateEvent::Revoked), Some(ocsp::Status::Good), Play::default().answer);
+        assert_eq!(found, [(Inconclusive, Some("bed".into()))]);
+    }
+}

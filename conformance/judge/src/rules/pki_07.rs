@@ -40,3 +40,33 @@ fn of(case: &Case, asked: &Asked<'_>) -> Finding {
     );
     say.decide(holds, expected, asked.actual(), advice, asked.quotes())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Verdict::{Fail, Inconclusive, Pass};
+    use crate::testing::*;
+    use evidence::{Fact, FaultKind};
+
+    #[test]
+    fn silence_is_never_taken_for_good() {
+        for (kind, ocsp) in [(FaultKind::Silent, Some(None)), (FaultKind::Down, None)] {
+            for (answer, due) in [
+                (Answer::refused("SIM-E205"), Pass),
+                (Answer::refused("SIM-E202"), Fail),
+                (Answer::Error(503, "busy"), Fail),
+                (Play::default().answer, Fail),
+                (Answer::Nothing, Inconclusive),
+            ] {
+                let mut scene = Scene::registered();
+                let from = scene.now.clone();
+                scene.declare(Fact::Fault { house: "ocsp".into(), kind, from });
+                scene.visit(&Play { ocsp: ocsp.clone(), answer: answer.clone(), ..Play::default() });
+                assert_eq!(scene.said("PKI-07")[0].1, due, "{kind:?} {answer:?}");
+                assert_eq!(scene.said("PKI-02"), [], "PKI-02 has nothing to say");
+            }
+        }
+        let mut scene = Scene::registered();
+        scene.visit(&Play::default());
+        assert_eq!(scene.said("PKI-07"), []);
+    }
+}

@@ -80,3 +80,40 @@ fn objection(case: &Case, asked: &Asked<'_>) -> Option<Text> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Verdict::{self, Fail, Pass};
+    use crate::testing::*;
+
+    #[test]
+    fn only_a_fresh_signature_of_the_card_proves_it() {
+        let confirmed = || Play::default().answer;
+        let table: [(&str, Signature, Answer, &[Verdict]); 7] = [
+            ("right", Signature::Right, confirmed(), &[Pass]),
+            ("right, refused as wrong", Signature::Right, Answer::refused("SIM-E207"), &[Fail]),
+            ("right, refused for something else", Signature::Right, Answer::refused("SIM-E202"), &[]),
+            ("foreign", Signature::Foreign, Answer::refused("SIM-E207"), &[Pass]),
+            ("foreign, HTTP error", Signature::Foreign, Answer::Error(422, "signature"), &[Pass]),
+            ("foreign, confirmed", Signature::Foreign, confirmed(), &[Fail]),
+            ("of no session", Signature::Replayed, confirmed(), &[Fail]),
+        ];
+        for (name, signature, answer, due) in table {
+            let mut scene = Scene::registered();
+            scene.visit(&Play { signature, answer, ..Play::default() });
+            let found: Vec<Verdict> = scene.said("PKI-08").into_iter().map(|s| s.1).collect();
+            assert_eq!(found, due, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_session_serves_once() {
+        for (answer, due) in [(Answer::Error(409, "session-used"), Pass), (Play::default().answer, Fail)] {
+            let mut scene = Scene::registered();
+            scene.visit(&Play::default());
+            scene.visit(&Play { signature: Signature::Replayed, answer, ..Play::default() });
+            let found: Vec<Verdict> = scene.said("PKI-08").into_iter().map(|s| s.1).collect();
+            assert_eq!(found, [Pass, due]);
+        }
+    }
+}

@@ -91,3 +91,71 @@ fn known(case: &Case, facility: &Facility, own: &[&Connection], say: Speaker<'_>
     }
     Some(say.fail(expected, actual, advice, quotes(own)))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{self, Fail, Inconclusive, Pass};
+    use evidence::{Fact, FaultKind};
+
+    fn said(scene: &Scene) -> Vec<(Verdict, Option<String>)> {
+        scene.said("SEC-01").into_iter().map(|(_, verdict, fault)| (verdict, fault)).collect()
+    }
+
+    fn stranger(play: Play) -> Vec<(Verdict, Option<String>)> {
+        let mut scene = Scene::registered();
+        scene.facility(STRANGER, "9917654321", false);
+        scene.visit(&Play { facility: STRANGER, ..play });
+        said(&scene)
+    }
+
+    #[test]
+    fn strangers_get_nothing() {
+        let fails = [(Fail, Some("eligibility-server".to_owned()))];
+        assert_eq!(stranger(Play { alert: Some("UnknownCA"), ..Play::default() }), [(Pass, None)]);
+        assert_eq!(stranger(Play::default()), fails);
+        assert_eq!(stranger(Play { answer: Answer::Error(403, "stranger"), ..Play::default() }), fails);
+    }
+
+    #[test]
+    fn the_enrolled_are_answered_over_mutual_tls() {
+        let mut scene = Scene::registered();
+        scene.visit(&Play::default());
+        assert_eq!(said(&scene), [(Pass, None)]);
+        for bend in [
+            |tls: &mut evidence::Tls| tls.client_chain.clear(),
+            |tls: &mut evidence::Tls| tls.server_chain.clear(),
+            |tls: &mut evidence::Tls| tls.version = None,
+        ] {
+            let mut scene = Scene::registered();
+            scene.visit(&Play::default());
+            for record in &mut scene.records.records {
+                if let evidence::What::Tapped(evidence::Tapped { tls: Some(tls), .. }) = &mut record.what {
+                    bend(tls);
+                }
+            }
+            assert_eq!(said(&scene)[0].0, Fail);
+        }
+    }
+
+    #[test]
+    fn the_enrolled_are_not_turned_away() {
+        let refused = Play { alert: Some("UnknownCA"), ..Play::default() };
+        let mut scene = Scene::registered();
+        scene.visit(&refused);
+        assert_eq!(said(&scene)[0].0, Fail);
+        let mut scene = Scene::registered();
+        let from = scene.now.clone();
+        scene.declare(Fact::Fault { house: "eligibility-server".into(), kind: FaultKind::Down, from });
+        scene.visit(&refused);
+        assert_eq!(said(&scene), []);
+        let mut scene = Scene::registered();
+        scene.visit(&refused);
+        for record in &mut scene.records.records {
+            if let evidence::What::Tapped(evidence::Tapped { tls: Some(tls), .. }) = &mut record.what {
+                tls.client_chain.clear();
+            }
+        }
+        assert_eq!(said(&scene), [(Inconclusive, Some("terminal".into()))]);
+    }
+}

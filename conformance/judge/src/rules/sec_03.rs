@@ -65,3 +65,53 @@ fn of(case: &Case, role: &str, leaks: &[&Sighting]) -> Finding {
     let quotes = leaks.iter().map(|s| q(s.seq, s.place.clone(), s.token.text.clone())).collect();
     say.fail(expected, actual, advice, quotes)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use crate::Verdict::{Fail, Pass};
+    use evidence::Party;
+
+    fn failing(scene: &Scene) -> Vec<String> {
+        scene.said("SEC-03").into_iter().filter(|s| s.1 == Fail).map(|s| s.0).collect()
+    }
+
+    #[test]
+    fn a_clean_visit_passes_for_every_role() {
+        let mut scene = Scene::registered();
+        scene.visit(&Play::default());
+        let roles: Vec<(String, crate::Verdict)> = scene.said("SEC-03").into_iter().map(|s| (s.0, s.1)).collect();
+        let due = ["eligibility-server", "reader", "receipt-computer", "terminal"];
+        assert_eq!(roles, due.map(|r| (r.to_owned(), Pass)));
+    }
+
+    #[test]
+    fn a_leak_convicts_its_sender() {
+        let mut scene = Scene::registered();
+        scene.visit(&Play { file: File::Leaking, ..Play::default() });
+        assert_eq!(failing(&scene), ["terminal"]);
+        let (desk, seen) = (Party::at("receipt-computer", CLINIC), serde_json::json!({ "messages": ["⟦LEAK PIN#1⟧"] }));
+        scene.push(evidence::What::Attested(evidence::Attested { product: desk.clone(), shows: "chart".into(), seen }));
+        assert_eq!(failing(&scene), ["terminal"], "the desk only shows what it was given");
+        let seen = serde_json::json!({ "messages": ["⟦LEAK PIN#2⟧"] });
+        scene.push(evidence::What::Attested(evidence::Attested { product: desk, shows: "chart".into(), seen }));
+        assert_eq!(failing(&scene), ["receipt-computer", "terminal"]);
+    }
+
+    #[test]
+    fn names_screens_and_wrong_places_count_too() {
+        let mut scene = Scene::registered();
+        scene.screen(CLINIC, "ENTER_PIN", &["⟦LEAK PIN#1⟧"], None);
+        assert_eq!(failing(&scene), ["reader"]);
+        let mut scene = Scene::registered();
+        let (from, to) = (Party::at("terminal", CLINIC), Party::role("receipt-computer"));
+        let name = Some("⟦LEAK PIN#1⟧.xml".to_owned());
+        let tapped = evidence::Tapped { hop: "face-folder".into(), from, to, connection: 1, name, bytes: None, tls: None };
+        scene.push(evidence::What::Tapped(tapped));
+        assert_eq!(failing(&scene), ["terminal"]);
+        let mut scene = Scene::registered();
+        let (server, jlis) = (Party::role("eligibility-server"), Party::role("jlis"));
+        scene.tap("ocsp", server, jlis, 1, "⟦PIN#1⟧".as_bytes(), None);
+        assert_eq!(failing(&scene), ["eligibility-server"], "no PIN travels on this hop");
+    }
+}

@@ -100,20 +100,43 @@ impl Charts {
     pub(super) fn find(&self, kana: &str, birth: &str) -> Vec<usize> {
         let (kana, birth) = (fold::kana(kana), birth.replace('-', ""));
         let same = |chart: &Chart| fold::kana(&chart.kana) == kana && chart.birth == birth;
-        self.charts.iter().enumerate().filter(|(_, chart)| same(chart)).map(|(at, _)| at).collect()
+        self.charts
+            .iter()
+            .enumerate()
+            .filter(|(_, chart)| same(chart))
+            .map(|(at, _)| at)
+            .collect()
     }
 
     /// Opens a chart and gives its place.
     pub(super) fn open(&mut self, name: &str, kana: &str, birth: &str, sex: &str) -> usize {
-        let number = self.charts.iter().map(|chart| chart.number).max().unwrap_or(0) + 1;
+        let number = self
+            .charts
+            .iter()
+            .map(|chart| chart.number)
+            .max()
+            .unwrap_or(0)
+            + 1;
         let [name, kana, sex] = [name, kana, sex].map(str::to_owned);
         let birth = birth.replace('-', "");
-        self.charts.push(Chart { number, name, kana, birth, sex, insurances: Vec::new(), messages: Vec::new() });
+        self.charts.push(Chart {
+            number,
+            name,
+            kana,
+            birth,
+            sex,
+            insurances: Vec::new(),
+            messages: Vec::new(),
+        });
         self.charts.len() - 1
     }
 
     /// Adds a result. Gives the reason when a person block could not be bound to one chart.
-    pub(super) fn import(&mut self, import: &Import<'_>, state: ChartState) -> Result<(), &'static str> {
+    pub(super) fn import(
+        &mut self,
+        import: &Import<'_>,
+        state: ChartState,
+    ) -> Result<(), &'static str> {
         if import.result.results.is_empty() {
             self.say_on_board(import, without_person(import.result));
             return Ok(());
@@ -136,12 +159,17 @@ impl Charts {
         match self.find(kana, birth).as_slice() {
             [] => Bound::Chart(self.open(block.get("Name"), kana, birth, block.get("Sex1"))),
             [one] => Bound::Chart(*one),
-            _ => Bound::Nobody("カナ氏名と生年月日が同じカルテが複数あるため、患者を特定できません。"),
+            _ => Bound::Nobody(
+                "カナ氏名と生年月日が同じカルテが複数あるため、患者を特定できません。",
+            ),
         }
     }
 
     pub(super) fn say_on_board(&mut self, import: &Import<'_>, text: String) {
-        self.board.push(Message { on: import.today.to_owned(), text });
+        self.board.push(Message {
+            on: import.today.to_owned(),
+            text,
+        });
     }
 }
 
@@ -163,20 +191,40 @@ impl Chart {
 
     fn compare_name(&mut self, import: &Import<'_>, block: &PersonBlock) {
         let names = [block.get("Name"), block.get("NameOfOther")];
-        let known = names.iter().any(|name| !name.is_empty() && fold::same_name(name, &self.name));
+        let known = names
+            .iter()
+            .any(|name| !name.is_empty() && fold::same_name(name, &self.name));
         if !known && !names[0].is_empty() {
-            self.say(import, format!("結果の氏名「{}」がカルテと異なります。カルテは変更していません。", names[0]));
+            self.say(
+                import,
+                format!(
+                    "結果の氏名「{}」がカルテと異なります。カルテは変更していません。",
+                    names[0]
+                ),
+            );
         }
     }
 
-    fn add_answer(&mut self, import: &Import<'_>, block: &PersonBlock, state: ChartState, answer: Answer) {
+    fn add_answer(
+        &mut self,
+        import: &Import<'_>,
+        block: &PersonBlock,
+        state: ChartState,
+        answer: Answer,
+    ) {
         let key = Key::of(block);
         if state == ChartState::Current {
             self.end_others(import, &key);
         }
-        if let Some(insurance) = self.insurances.iter_mut().find(|insurance| insurance.key() == key) {
+        if let Some(insurance) = self
+            .insurances
+            .iter_mut()
+            .find(|insurance| insurance.key() == key)
+        {
             insurance.state = match (insurance.state, state) {
-                (ChartState::Current | ChartState::Ended, ChartState::Reference) => ChartState::Ended,
+                (ChartState::Current | ChartState::Ended, ChartState::Reference) => {
+                    ChartState::Ended
+                }
                 (_, state) => state,
             };
             insurance.answers.push(answer);
@@ -199,19 +247,32 @@ impl Chart {
         let mut ended = Vec::new();
         for other in &mut self.insurances {
             let key_of_other = other.key();
-            let earlier = other.answers.last().is_none_or(|answer| answer.source != import.name);
-            if other.state == ChartState::Current && key_of_other != *key && other.aid == key.aid && earlier {
+            let earlier = other
+                .answers
+                .last()
+                .is_none_or(|answer| answer.source != import.name);
+            if other.state == ChartState::Current
+                && key_of_other != *key
+                && other.aid == key.aid
+                && earlier
+            {
                 other.state = ChartState::Ended;
                 ended.push(other.insurer_number.clone());
             }
         }
         for insurer in ended {
-            self.say(import, format!("保険が変わりました。以前の保険（保険者番号 {insurer}）は終了としました。"));
+            self.say(
+                import,
+                format!("保険が変わりました。以前の保険（保険者番号 {insurer}）は終了としました。"),
+            );
         }
     }
 
     fn say(&mut self, import: &Import<'_>, text: String) {
-        let message = Message { on: import.today.to_owned(), text };
+        let message = Message {
+            on: import.today.to_owned(),
+            text,
+        };
         if !self.messages.contains(&message) {
             self.messages.push(message);
         }
@@ -227,23 +288,45 @@ struct Key {
 
 impl Key {
     fn new(parts: [&str; 4], aid: bool) -> Self {
-        Key { parts: parts.map(fold::width), aid }
+        Key {
+            parts: parts.map(fold::width),
+            aid,
+        }
     }
 
     fn of(block: &PersonBlock) -> Self {
-        let parts = ["InsurerNumber", "InsuredCardSymbol", "InsuredIdentificationNumber", "InsuredBranchNumber"];
-        Key::new(parts.map(|name| block.get(name)), block.get("InsuredCardClassification") == "A1")
+        let parts = [
+            "InsurerNumber",
+            "InsuredCardSymbol",
+            "InsuredIdentificationNumber",
+            "InsuredBranchNumber",
+        ];
+        Key::new(
+            parts.map(|name| block.get(name)),
+            block.get("InsuredCardClassification") == "A1",
+        )
     }
 }
 
 impl Insurance {
     fn key(&self) -> Key {
-        Key::new([&self.insurer_number, &self.symbol, &self.number, &self.branch], self.aid)
+        Key::new(
+            [
+                &self.insurer_number,
+                &self.symbol,
+                &self.number,
+                &self.branch,
+            ],
+            self.aid,
+        )
     }
 }
 
 fn coded(result: &EligibilityResult) -> String {
-    let (code, text) = (&result.processing_result_code, &result.processing_result_message);
+    let (code, text) = (
+        &result.processing_result_code,
+        &result.processing_result_message,
+    );
     match (code.is_empty(), text.is_empty()) {
         (true, true) => String::new(),
         (true, false) => text.clone(),
@@ -256,7 +339,10 @@ fn coded(result: &EligibilityResult) -> String {
 fn without_person(result: &EligibilityResult) -> String {
     let said = coded(result);
     match result.processing_result_status.as_str() {
-        "1" => format!("資格確認の結果に資格情報がありません（資格有効性 {}）。{said}", result.qualification_validity),
+        "1" => format!(
+            "資格確認の結果に資格情報がありません（資格有効性 {}）。{said}",
+            result.qualification_validity
+        ),
         _ => format!("資格を確認できませんでした。{said}"),
     }
 }
@@ -265,17 +351,27 @@ fn without_person(result: &EligibilityResult) -> String {
 fn remarks(result: &EligibilityResult) -> Vec<String> {
     let validity = match result.qualification_validity.as_str() {
         "1" => None,
-        "2" => Some("資格は喪失しています。表示は参考で、現在の保険としては使えません。".to_owned()),
-        "3" => Some("この資格は無効で、新しい資格があります。新しい資格を確認してください。".to_owned()),
-        "4" => Some("該当する資格が見つかりません。まだ登録されていないことがあります。".to_owned()),
+        "2" => {
+            Some("資格は喪失しています。表示は参考で、現在の保険としては使えません。".to_owned())
+        }
+        "3" => Some(
+            "この資格は無効で、新しい資格があります。新しい資格を確認してください。".to_owned(),
+        ),
+        "4" => {
+            Some("該当する資格が見つかりません。まだ登録されていないことがあります。".to_owned())
+        }
         "5" => Some("複数の資格が該当しました。枝番を確認してください。".to_owned()),
         "6" => Some("医療扶助は有効ですが、今月の医療券が登録されていません。".to_owned()),
-        other => Some(format!("資格有効性「{other}」は扱いが決まっていないため、参考として表示します。")),
+        other => Some(format!(
+            "資格有効性「{other}」は扱いが決まっていないため、参考として表示します。"
+        )),
     };
     let notice = coded(result);
-    let notice = (!notice.is_empty() && !result.processing_result_code.is_empty()).then(|| match result.processing_result_status.as_str() {
-        "1" => format!("お知らせ：{notice}"),
-        _ => format!("エラー：{notice}"),
+    let notice = (!notice.is_empty() && !result.processing_result_code.is_empty()).then(|| {
+        match result.processing_result_status.as_str() {
+            "1" => format!("お知らせ：{notice}"),
+            _ => format!("エラー：{notice}"),
+        }
     });
     validity.into_iter().chain(notice).collect()
 }

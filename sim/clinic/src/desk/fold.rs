@@ -2,8 +2,7 @@
 //! kana (facts/eligibility.md 8 C). Only for comparing; what is kept is kept as it came.
 
 /// 。 to ゜ as they stand for U+FF61 to U+FF9F.
-const FULL_WIDTH: &str =
-    "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜";
+const FULL_WIDTH: &str = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜";
 const SMALL: &str = "ァィゥェォッャュョヮヵヶ";
 const LARGE: &str = "アイウエオツヤユヨワカケ";
 
@@ -73,9 +72,18 @@ fn enlarged(c: char) -> char {
 
 /// Whether two names may be the same: equal but for width, ● standing for any one character.
 pub(super) fn same_name(one: &str, other: &str) -> bool {
-    let plain = |text: &str| width(text).chars().filter(|c| *c != ' ').collect::<Vec<_>>();
+    let plain = |text: &str| {
+        width(text)
+            .chars()
+            .filter(|c| *c != ' ')
+            .collect::<Vec<_>>()
+    };
     let (one, other) = (plain(one), plain(other));
-    one.len() == other.len() && one.iter().zip(&other).all(|(a, b)| a == b || *a == '●' || *b == '●')
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(&other)
+            .all(|(a, b)| a == b || *a == '●' || *b == '●')
 }
 
 #[cfg(test)]
@@ -98,7 +106,8 @@ mod tests {
         ] {
             assert_eq!(kana(one), kana(other), "{one} {other}");
         }
-        for (one, other) in [("ﾔﾏﾀ ﾊﾅｺ", "ﾔﾏﾀﾞ ﾊﾅｺ"), ("ハハ", "ババ"), ("", "ア")] {
+        for (one, other) in [("ﾔﾏﾀ ﾊﾅｺ", "ﾔﾏﾀﾞ ﾊﾅｺ"), ("ハハ", "ババ"), ("", "ア")]
+        {
             assert_ne!(kana(one), kana(other), "{one} {other}");
         }
     }

@@ -62,9 +62,21 @@ pub struct Desk {
 
 impl Desk {
     /// Opens the receipt computer with the charts kept in `chart_dir`, if there are any.
-    pub fn open(shared: Shared, chart_dir: &Path, clock: Clock, conduct: Arc<dyn Conduct>) -> Result<Self, DeskError> {
+    pub fn open(
+        shared: Shared,
+        chart_dir: &Path,
+        clock: Clock,
+        conduct: Arc<dyn Conduct>,
+    ) -> Result<Self, DeskError> {
         let (store, charts) = Store::open(chart_dir)?;
-        Ok(Desk { shared, store, charts, waiting: BTreeMap::new(), clock, conduct })
+        Ok(Desk {
+            shared,
+            store,
+            charts,
+            waiting: BTreeMap::new(),
+            clock,
+            conduct,
+        })
     }
 
     /// Opens a chart by hand; `birth` as `YYYY-MM-DD` or `yyyyMMdd`. Fails when it cannot be kept.
@@ -77,7 +89,8 @@ impl Desk {
     /// Looks at the folder once and imports what is there, oldest result first.
     pub fn poll(&mut self) {
         let files = face_files(&self.shared.face());
-        self.waiting.retain(|name, _| files.iter().any(|(_, known, _)| known == name));
+        self.waiting
+            .retain(|name, _| files.iter().any(|(_, known, _)| known == name));
         for (_, name, path) in files {
             self.look_at(&name, &path);
         }
@@ -117,7 +130,11 @@ impl Desk {
             "1" => self.conduct.state_for(&result.qualification_validity),
             _ => ChartState::Reference,
         };
-        let import = Import { name, today: &today, result };
+        let import = Import {
+            name,
+            today: &today,
+            result,
+        };
         let mut charts = self.charts.clone();
         let folder = match charts.import(&import, state) {
             Ok(()) => {
@@ -125,7 +142,10 @@ impl Desk {
                 self.shared.trash()
             }
             Err(reason) => {
-                charts.say_on_board(&import, format!("{reason}ファイル {name} を保留しました。手作業で確認してください。"));
+                charts.say_on_board(
+                    &import,
+                    format!("{reason}ファイル {name} を保留しました。手作業で確認してください。"),
+                );
                 self.shared.quarantine()
             }
         };
@@ -138,8 +158,13 @@ impl Desk {
 
     fn put_aside(&mut self, name: &str, path: &Path, said: &str) {
         let mut charts = self.charts.clone();
-        let text = format!("ファイル {name} を読み取れないため保留しました（{said}）。端末の担当者に確認してください。");
-        charts.board.push(Message { on: self.clock.today().to_string(), text });
+        let text = format!(
+            "ファイル {name} を読み取れないため保留しました（{said}）。端末の担当者に確認してください。"
+        );
+        charts.board.push(Message {
+            on: self.clock.today().to_string(),
+            text,
+        });
         if move_into(path, &self.shared.quarantine()).is_ok() {
             self.waiting.remove(name);
             // If the message cannot be kept, the file in quarantine still tells.
@@ -161,16 +186,25 @@ impl Desk {
     /// and a message says so.
     pub fn chart(&self, kana: &str, birth: &str) -> Value {
         let found = self.charts.find(kana, birth);
-        let board = self.messages().into_iter().map(|text| format!("受付：{text}"));
+        let board = self
+            .messages()
+            .into_iter()
+            .map(|text| format!("受付：{text}"));
         match found.as_slice() {
             [one] => {
                 let chart = &self.charts.charts[*one];
                 let own = chart.messages.iter().map(|message| message.text.clone());
                 let rows = |aid: bool| -> Vec<Value> {
-                    chart.insurances.iter().filter(|insurance| insurance.aid == aid).map(shown).collect()
+                    chart
+                        .insurances
+                        .iter()
+                        .filter(|insurance| insurance.aid == aid)
+                        .map(shown)
+                        .collect()
                 };
                 let messages: Vec<String> = own.chain(board).collect();
-                let mut view = json!({"person": chart.name, "insurances": rows(false), "messages": messages});
+                let mut view =
+                    json!({"person": chart.name, "insurances": rows(false), "messages": messages});
                 if chart.insurances.iter().any(|insurance| insurance.aid) {
                     view["public_expenses"] = json!(rows(true));
                 }
@@ -190,7 +224,12 @@ impl Desk {
     /// Today's messages about results that belong to nobody's chart: refusals, files put aside.
     pub fn messages(&self) -> Vec<String> {
         let today = self.clock.today().to_string();
-        self.charts.board.iter().filter(|message| message.on == today).map(|message| message.text.clone()).collect()
+        self.charts
+            .board
+            .iter()
+            .filter(|message| message.on == today)
+            .map(|message| message.text.clone())
+            .collect()
     }
 
     /// Polls every [`POLL`] in a task of its own. Call it inside a tokio runtime.
@@ -217,7 +256,13 @@ fn shown(insurance: &Insurance) -> Value {
         "branch": insurance.branch,
         "source": latest.map_or("", |answer| answer.source.as_str()),
     });
-    let element = |name: &str| latest?.elements.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
+    let element = |name: &str| {
+        latest?
+            .elements
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.clone())
+    };
     if let Some(share) = element("InsuredPartialContributionRatio") {
         row["share"] = json!(share);
     }
@@ -233,7 +278,9 @@ fn face_files(folder: &Path) -> Vec<(String, String, PathBuf)> {
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
         .filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
-            let stem = name.strip_suffix(".xml").filter(|stem| stem.starts_with(PREFIX))?;
+            let stem = name
+                .strip_suffix(".xml")
+                .filter(|stem| stem.starts_with(PREFIX))?;
             let time = stem.rsplit('_').next().unwrap_or_default().to_owned();
             Some((time, name, entry.path()))
         })

@@ -37,11 +37,16 @@ pub(super) struct Store {
 impl Store {
     pub(super) fn open(folder: &Path) -> Result<(Self, Charts), DeskError> {
         let path = folder.join(FILE);
-        let failed = |error| DeskError::Folder { path: folder.to_owned(), error };
+        let failed = |error| DeskError::Folder {
+            path: folder.to_owned(),
+            error,
+        };
         fs::create_dir_all(folder).map_err(failed)?;
         let charts = match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|e| DeskError::Damaged { path: path.clone(), said: e.to_string() })?,
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| DeskError::Damaged {
+                path: path.clone(),
+                said: e.to_string(),
+            })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Charts::default(),
             Err(error) => return Err(DeskError::Folder { path, error }),
         };

@@ -26,7 +26,12 @@ fn bed_of(conduct: Arc<dyn Conduct>) -> Bed {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::starting_at(datetime(2026, 10, 15, 9, 0, 0, 0));
     let desk = opened(folder.path(), &clock, conduct);
-    Bed { shared: desk.shared.clone(), folder, clock, desk }
+    Bed {
+        shared: desk.shared.clone(),
+        folder,
+        clock,
+        desk,
+    }
 }
 
 fn bed() -> Bed {
@@ -47,8 +52,12 @@ fn person(insurer: &str, changes: &[(&str, &str)]) -> PersonBlock {
         ("InsuredPartialContributionRatio", "030"),
     ];
     let changed = |name: &str| changes.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
-    all.iter().for_each(|(name, value)| block.put(name, changed(name).unwrap_or(value)));
-    changes.iter().filter(|(name, _)| !all.iter().any(|(n, _)| n == name)).for_each(|(n, v)| block.put(n, *v));
+    all.iter()
+        .for_each(|(name, value)| block.put(name, changed(name).unwrap_or(value)));
+    changes
+        .iter()
+        .filter(|(name, _)| !all.iter().any(|(n, _)| n == name))
+        .for_each(|(n, v)| block.put(n, *v));
     block
 }
 
@@ -74,7 +83,11 @@ fn refusal() -> EligibilityResult {
 
 impl Bed {
     fn name(number: u32) -> String {
-        face_file::name("9910000018", &format!("{number:08x}"), &format!("2026101509{:02}00", number % 60))
+        face_file::name(
+            "9910000018",
+            &format!("{number:08x}"),
+            &format!("2026101509{:02}00", number % 60),
+        )
     }
 
     fn write(&self, number: u32, bytes: &[u8]) {
@@ -97,7 +110,11 @@ impl Bed {
 
     /// Files in face, trash and quarantine.
     fn counts(&self) -> (usize, usize, usize) {
-        (self.count(self.shared.face()), self.count(self.shared.trash()), self.count(self.shared.quarantine()))
+        (
+            self.count(self.shared.face()),
+            self.count(self.shared.trash()),
+            self.count(self.shared.quarantine()),
+        )
     }
 
     fn chart(&self) -> Value {
@@ -106,7 +123,15 @@ impl Bed {
 
     fn states(&self) -> Vec<String> {
         let rows = self.chart()["insurances"].as_array().unwrap().clone();
-        rows.iter().map(|row| format!("{} {}", row["insurer_number"].as_str().unwrap(), row["state"].as_str().unwrap())).collect()
+        rows.iter()
+            .map(|row| {
+                format!(
+                    "{} {}",
+                    row["insurer_number"].as_str().unwrap(),
+                    row["state"].as_str().unwrap()
+                )
+            })
+            .collect()
     }
 }
 
@@ -120,14 +145,17 @@ async fn a_first_visit_opens_a_chart() {
     assert_eq!(bed.chart()["insurances"], json!([]));
     bed.receive(1, &result("1", vec![person("06991238", &[])]));
     assert_eq!(bed.counts(), (0, 1, 0));
-    assert_eq!(bed.chart(), json!({
-        "person": "山田　花子",
-        "insurances": [{
-            "state": "current", "insurer_number": "06991238", "symbol": "１２‐３４", "number": "０００１２３",
-            "branch": "00", "source": Bed::name(1), "share": "030",
-        }],
-        "messages": [],
-    }));
+    assert_eq!(
+        bed.chart(),
+        json!({
+            "person": "山田　花子",
+            "insurances": [{
+                "state": "current", "insurer_number": "06991238", "symbol": "１２‐３４", "number": "０００１２３",
+                "branch": "00", "source": Bed::name(1), "share": "030",
+            }],
+            "messages": [],
+        })
+    );
     assert_eq!(bed.desk.chart("ヤマダハナコ", "19800217"), bed.chart());
 }
 
@@ -137,7 +165,13 @@ async fn what_each_validity_becomes() {
     for validity in ["1", "2", "3", "4", "5", "6", "", "9", "01"] {
         let mut bed = bed();
         bed.receive(1, &result(validity, vec![person("06991238", &[])]));
-        writeln!(out, "{validity:?}: {:?} {}", bed.states(), bed.chart()["messages"]).unwrap();
+        writeln!(
+            out,
+            "{validity:?}: {:?} {}",
+            bed.states(),
+            bed.chart()["messages"]
+        )
+        .unwrap();
     }
     insta::assert_snapshot!(out);
 }
@@ -147,20 +181,38 @@ async fn a_course_of_answers_is_added_up() {
     let gained = |insurer| result("1", vec![person(insurer, &[])]);
     let lost = |insurer| result("2", vec![person(insurer, &[("ReasonOfLoss", "03")])]);
     let table: [(&[EligibilityResult], &[&str]); 7] = [
-        (&[gained("06991238"), gained("06991238")], &["06991238 current"]),
+        (
+            &[gained("06991238"), gained("06991238")],
+            &["06991238 current"],
+        ),
         (&[lost("06991238")], &["06991238 reference"]),
         (&[gained("06991238"), lost("06991238")], &["06991238 ended"]),
-        (&[gained("06991238"), lost("06991238"), gained("39991239")], &["06991238 ended", "39991239 current"]),
-        (&[lost("06991238"), gained("06991238")], &["06991238 current"]),
-        (&[gained("06991238"), gained("39991239"), gained("06991238")], &["06991238 current", "39991239 ended"]),
+        (
+            &[gained("06991238"), lost("06991238"), gained("39991239")],
+            &["06991238 ended", "39991239 current"],
+        ),
+        (
+            &[lost("06991238"), gained("06991238")],
+            &["06991238 current"],
+        ),
+        (
+            &[gained("06991238"), gained("39991239"), gained("06991238")],
+            &["06991238 current", "39991239 ended"],
+        ),
         // A lost other one says nothing about the present one.
-        (&[gained("39991239"), lost("06991238")], &["39991239 current", "06991238 reference"]),
+        (
+            &[gained("39991239"), lost("06991238")],
+            &["39991239 current", "06991238 reference"],
+        ),
     ];
     for (results, states) in table {
         let mut bed = bed();
         for (number, result) in results.iter().enumerate() {
             // Another time each, or it would be the same file again.
-            let result = EligibilityResult { process_execution_time: number.to_string(), ..result.clone() };
+            let result = EligibilityResult {
+                process_execution_time: number.to_string(),
+                ..result.clone()
+            };
             bed.receive(number as u32, &result);
         }
         assert_eq!(bed.states(), states);
@@ -173,12 +225,18 @@ async fn spellings_of_one_insurance_are_one_row_and_zeros_and_branches_count() {
     let mut bed = bed();
     let spellings = [
         &[][..],
-        &[("InsuredCardSymbol", "12-34"), ("InsuredIdentificationNumber", "000123")],
+        &[
+            ("InsuredCardSymbol", "12-34"),
+            ("InsuredIdentificationNumber", "000123"),
+        ],
         &[("InsuredIdentificationNumber", "123")],
         &[("InsuredBranchNumber", "")],
     ];
     for (number, changes) in spellings.iter().enumerate() {
-        bed.receive(number as u32, &result("2", vec![person("06991238", changes)]));
+        bed.receive(
+            number as u32,
+            &result("2", vec![person("06991238", changes)]),
+        );
     }
     assert_eq!(bed.states().len(), 3);
     assert_eq!(bed.chart()["insurances"][0]["symbol"], "１２‐３４");
@@ -192,16 +250,26 @@ async fn refusals_stand_on_the_board_and_touch_no_chart() {
     bed.receive(2, &refusal());
     bed.receive(3, &result("4", vec![]));
     assert_eq!(bed.states(), ["06991238 current"]);
-    assert_eq!(bed.desk.messages(), [
-        "資格を確認できませんでした。電子証明書が失効しています。（SIM-E202）",
-        "資格確認の結果に資格情報がありません（資格有効性 4）。",
-    ]);
+    assert_eq!(
+        bed.desk.messages(),
+        [
+            "資格を確認できませんでした。電子証明書が失効しています。（SIM-E202）",
+            "資格確認の結果に資格情報がありません（資格有効性 4）。",
+        ]
+    );
     let shown = bed.chart()["messages"].to_string();
-    assert!(shown.contains("受付：資格を確認できませんでした。"), "{shown}");
+    assert!(
+        shown.contains("受付：資格を確認できませんでした。"),
+        "{shown}"
+    );
     assert!(bed.clock.jump_to(datetime(2026, 10, 16, 9, 0, 0, 0)));
     assert!(bed.desk.messages().is_empty());
 
-    let with_person = EligibilityResult { results: vec![person("39991239", &[])], qualification_validity: "1".to_owned(), ..refusal() };
+    let with_person = EligibilityResult {
+        results: vec![person("39991239", &[])],
+        qualification_validity: "1".to_owned(),
+        ..refusal()
+    };
     bed.receive(4, &with_person);
     assert_eq!(bed.states(), ["06991238 current", "39991239 reference"]);
 }
@@ -216,23 +284,49 @@ async fn notices_are_shown_and_are_no_errors() {
     };
     bed.receive(1, &notice);
     assert_eq!(bed.states(), ["06991238 current"]);
-    assert_eq!(bed.chart()["messages"], json!(["お知らせ：有効期限が近づいています。（SIM-N101）"]));
+    assert_eq!(
+        bed.chart()["messages"],
+        json!(["お知らせ：有効期限が近づいています。（SIM-N101）"])
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn names_are_never_written_over() {
     let mut bed = bed();
-    bed.desk.open_chart("髙山　花子", "タカヤマ　ハナコ", "1980-02-17", "2").unwrap();
-    let block = |name| person("06991238", &[("Name", name), ("NameKana", "ﾀｶﾔﾏ ﾊﾅｺ"), ("X", name)]);
+    bed.desk
+        .open_chart("髙山　花子", "タカヤマ　ハナコ", "1980-02-17", "2")
+        .unwrap();
+    let block = |name| {
+        person(
+            "06991238",
+            &[("Name", name), ("NameKana", "ﾀｶﾔﾏ ﾊﾅｺ"), ("X", name)],
+        )
+    };
     bed.receive(1, &result("1", vec![block("●山　花子")]));
     assert_eq!(bed.desk.chart("ﾀｶﾔﾏ ﾊﾅｺ", BIRTH)["messages"], json!([]));
     bed.receive(2, &result("1", vec![block("高山　花子")]));
     let chart = bed.desk.chart("ﾀｶﾔﾏ ﾊﾅｺ", BIRTH);
     assert_eq!(chart["person"], "髙山　花子");
-    assert_eq!(chart["messages"], json!(["結果の氏名「高山　花子」がカルテと異なります。カルテは変更していません。"]));
-    let other = person("06991238", &[("Name", "ﾒｱﾘｰ"), ("NameOfOther", "髙山花子"), ("NameKana", "ﾀｶﾔﾏ ﾊﾅｺ")]);
+    assert_eq!(
+        chart["messages"],
+        json!(["結果の氏名「高山　花子」がカルテと異なります。カルテは変更していません。"])
+    );
+    let other = person(
+        "06991238",
+        &[
+            ("Name", "ﾒｱﾘｰ"),
+            ("NameOfOther", "髙山花子"),
+            ("NameKana", "ﾀｶﾔﾏ ﾊﾅｺ"),
+        ],
+    );
     bed.receive(3, &result("1", vec![other]));
-    assert_eq!(bed.desk.chart("ﾀｶﾔﾏ ﾊﾅｺ", BIRTH)["messages"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        bed.desk.chart("ﾀｶﾔﾏ ﾊﾅｺ", BIRTH)["messages"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,7 +339,13 @@ async fn what_cannot_be_told_apart_is_bound_to_nobody() {
     bed.receive(1, &result("1", vec![person("06991238", &[])]));
     bed.receive(2, &nameless);
     assert_eq!(bed.counts(), (0, 0, 2));
-    assert!(bed.desk.charts.charts.iter().all(|chart| chart.insurances.is_empty()));
+    assert!(
+        bed.desk
+            .charts
+            .charts
+            .iter()
+            .all(|chart| chart.insurances.is_empty())
+    );
     insta::assert_snapshot!("bound_to_nobody", bed.desk.messages().join("\n"));
     assert_eq!(bed.chart()["insurances"], json!([]));
 }
@@ -253,7 +353,14 @@ async fn what_cannot_be_told_apart_is_bound_to_nobody() {
 #[tokio::test(start_paused = true)]
 async fn aid_and_insurance_stand_side_by_side_and_unknown_codes_are_kept() {
     let mut bed = bed();
-    let aid = person("12991230", &[("InsuredCardClassification", "A1"), ("ReasonOfLoss", "77"), ("NewElement", "x")]);
+    let aid = person(
+        "12991230",
+        &[
+            ("InsuredCardClassification", "A1"),
+            ("ReasonOfLoss", "77"),
+            ("NewElement", "x"),
+        ],
+    );
     bed.receive(1, &result("1", vec![person("06991238", &[]), aid]));
     assert_eq!(bed.states(), ["06991238 current"]);
     assert_eq!(bed.chart()["public_expenses"][0]["state"], "current");
@@ -265,12 +372,18 @@ async fn aid_and_insurance_stand_side_by_side_and_unknown_codes_are_kept() {
 #[tokio::test(start_paused = true)]
 async fn two_results_of_one_second_reach_their_own_patients() {
     let mut bed = bed();
-    let other = person("39991239", &[("NameKana", "ｻﾄｳ ｲﾁﾛｳ"), ("Name", "佐藤　一郎")]);
+    let other = person(
+        "39991239",
+        &[("NameKana", "ｻﾄｳ ｲﾁﾛｳ"), ("Name", "佐藤　一郎")],
+    );
     bed.write(1, &bytes(&result("1", vec![person("06991238", &[])])));
     bed.write(61, &bytes(&result("1", vec![other])));
     bed.desk.poll();
     assert_eq!(bed.states(), ["06991238 current"]);
-    assert_eq!(bed.desk.chart("サトウイチロウ", BIRTH)["insurances"][0]["insurer_number"], "39991239");
+    assert_eq!(
+        bed.desk.chart("サトウイチロウ", BIRTH)["insurances"][0]["insurer_number"],
+        "39991239"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -347,11 +460,25 @@ async fn a_restart_finds_everything_and_repeats_nothing() {
 async fn damaged_charts_are_named_and_left_as_they_are() {
     let bed = bed();
     let path = bed.folder.path().join("charts/charts.json");
-    for damaged in ["", "{\"charts\":[", "{\"charts\":[],\"imported\":{},\"board\":[],\"x\":1}"] {
+    for damaged in [
+        "",
+        "{\"charts\":[",
+        "{\"charts\":[],\"imported\":{},\"board\":[],\"x\":1}",
+    ] {
         fs::write(&path, damaged).unwrap();
         let shared = bed.shared.clone();
-        let error = Desk::open(shared, &bed.folder.path().join("charts"), bed.clock.clone(), Arc::new(Reference)).err().unwrap();
-        assert!(matches!(error, DeskError::Damaged { .. }) && error.to_string().contains("charts.json"), "{error}");
+        let error = Desk::open(
+            shared,
+            &bed.folder.path().join("charts"),
+            bed.clock.clone(),
+            Arc::new(Reference),
+        )
+        .err()
+        .unwrap();
+        assert!(
+            matches!(error, DeskError::Damaged { .. }) && error.to_string().contains("charts.json"),
+            "{error}"
+        );
         assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
     }
 }
@@ -369,16 +496,28 @@ async fn what_cannot_be_kept_stays_where_it_was() {
 
 #[tokio::test(start_paused = true)]
 async fn the_running_desk_polls_by_itself_and_waits_out_a_missing_share() {
-    let Bed { folder, shared, desk, .. } = bed();
+    let Bed {
+        folder,
+        shared,
+        desk,
+        ..
+    } = bed();
     let desk = desk.spawn();
     fs::remove_dir_all(shared.face()).unwrap();
     tokio::time::sleep(Duration::from_secs(600)).await;
     fs::create_dir(shared.face()).unwrap();
-    shared.drop_face_file(&Bed::name(1), &bytes(&result("1", vec![person("06991238", &[])]))).unwrap();
+    shared
+        .drop_face_file(
+            &Bed::name(1),
+            &bytes(&result("1", vec![person("06991238", &[])])),
+        )
+        .unwrap();
     assert_eq!(desk.chart(KANA, BIRTH)["insurances"], json!([]));
     tokio::time::sleep(POLL * 2).await;
     assert_eq!(desk.chart(KANA, BIRTH)["insurances"][0]["state"], "current");
-    shared.drop_face_file(&Bed::name(2), &bytes(&refusal())).unwrap();
+    shared
+        .drop_face_file(&Bed::name(2), &bytes(&refusal()))
+        .unwrap();
     desk.poll_now();
     assert_eq!(desk.messages().len(), 1);
     drop(folder);

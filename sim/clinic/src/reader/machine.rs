@@ -55,7 +55,10 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn new(conduct: Arc<dyn Conduct>, outcomes: BTreeMap<String, Outcome>) -> (Self, Screen) {
+    pub(super) fn new(
+        conduct: Arc<dyn Conduct>,
+        outcomes: BTreeMap<String, Outcome>,
+    ) -> (Self, Screen) {
         let machine = Machine {
             conduct,
             outcomes,
@@ -90,7 +93,10 @@ impl Machine {
 
     /// Whether a visit is under way whose outcome is open.
     fn in_visit(&self) -> bool {
-        !matches!(self.at, At::Empty | At::TakeCard | At::Telling(After::TakeCard | After::Empty))
+        !matches!(
+            self.at,
+            At::Empty | At::TakeCard | At::Telling(After::TakeCard | After::Empty)
+        )
     }
 
     fn enter(&mut self, at: At, screen: Option<Screen>) -> Vec<Effect> {
@@ -136,7 +142,9 @@ impl Machine {
                 self.stage()
             }
             // Said of the card before: that this one lies in the slot, the reader itself knows.
-            (At::CardPlaced, FromTerminal::CardUnusable { reason }) if reason == "removed" => Vec::new(),
+            (At::CardPlaced, FromTerminal::CardUnusable { reason }) if reason == "removed" => {
+                Vec::new()
+            }
             (_, FromTerminal::CardUnusable { reason }) if self.in_visit() => self.unusable(&reason),
             (At::PinSent, FromTerminal::PinAccepted) => self.next_stage(),
             (At::PinSent, FromTerminal::PinWrong { tries_left }) if tries_left > 0 => {
@@ -145,12 +153,23 @@ impl Machine {
                 self.enter(At::Telling(After::AnotherTry), Some(screen))
             }
             (At::PinSent, FromTerminal::PinWrong { .. } | FromTerminal::PinLocked) => self.locked(),
-            (At::Processing, FromTerminal::Outcome { status, code, message, validity }) => {
-                self.ended(status, &code, &message, validity.as_deref())
-            }
-            (_, FromTerminal::Outcome { status: Status::Unavailable, message, .. }) if self.in_visit() => {
-                self.unavailable(&message)
-            }
+            (
+                At::Processing,
+                FromTerminal::Outcome {
+                    status,
+                    code,
+                    message,
+                    validity,
+                },
+            ) => self.ended(status, &code, &message, validity.as_deref()),
+            (
+                _,
+                FromTerminal::Outcome {
+                    status: Status::Unavailable,
+                    message,
+                    ..
+                },
+            ) if self.in_visit() => self.unavailable(&message),
             _ => Vec::new(),
         }
     }
@@ -161,7 +180,8 @@ impl Machine {
             At::Telling(After::AnotherTry) => self.stage(),
             At::Telling(After::TakeCard) => self.enter(At::TakeCard, Some(screens::take_card())),
             At::Telling(After::Empty) => self.empty(),
-            _ if self.is_busy() => self.unavailable("読み取り機が端末からの応答を待ちましたが、応答がありませんでした。"),
+            _ if self.is_busy() => self
+                .unavailable("読み取り機が端末からの応答を待ちましたが、応答がありませんでした。"),
             _ => Vec::new(),
         }
     }
@@ -205,7 +225,9 @@ impl Machine {
             Some(Stage::Consent(ask)) => self.enter(At::Asking(*ask), Some(screens::consent(*ask))),
             None => {
                 let mut effects = self.enter(At::Processing, Some(screens::processing()));
-                effects.push(Effect::Say(FromReader::Consents { consents: self.consents }));
+                effects.push(Effect::Say(FromReader::Consents {
+                    consents: self.consents,
+                }));
                 effects
             }
         }
@@ -238,7 +260,9 @@ impl Machine {
             return self.pin_pad(true);
         }
         let mut effects = self.enter(At::PinSent, None);
-        effects.push(Effect::Say(FromReader::Pin { pin: pin.text().to_owned() }));
+        effects.push(Effect::Say(FromReader::Pin {
+            pin: pin.text().to_owned(),
+        }));
         effects
     }
 
@@ -254,7 +278,10 @@ impl Machine {
         match reason {
             "removed" => self.removed(),
             "pin-locked" => self.locked(),
-            _ => self.enter(At::Telling(After::TakeCard), Some(screens::card_unusable(reason))),
+            _ => self.enter(
+                At::Telling(After::TakeCard),
+                Some(screens::card_unusable(reason)),
+            ),
         }
     }
 
@@ -271,15 +298,26 @@ impl Machine {
     }
 
     fn unavailable(&mut self, message: &str) -> Vec<Effect> {
-        self.enter(At::Telling(After::TakeCard), Some(screens::unavailable(message)))
+        self.enter(
+            At::Telling(After::TakeCard),
+            Some(screens::unavailable(message)),
+        )
     }
 
-    fn ended(&mut self, status: Status, code: &str, message: &str, validity: Option<&str>) -> Vec<Effect> {
+    fn ended(
+        &mut self,
+        status: Status,
+        code: &str,
+        message: &str,
+        validity: Option<&str>,
+    ) -> Vec<Effect> {
         let known = self.outcomes.get(code).copied();
         let screen = match status {
             Status::Unavailable => screens::unavailable(message),
             Status::Refused => screens::refused(known, code, message),
-            Status::Confirmed if self.notices(code, known) => screens::done_notice(validity, known, message),
+            Status::Confirmed if self.notices(code, known) => {
+                screens::done_notice(validity, known, message)
+            }
             Status::Confirmed => screens::done(validity),
         };
         self.enter(At::Telling(After::TakeCard), Some(screen))

@@ -139,7 +139,12 @@ impl Conduct for Reference {}
 /// The hop between the reader and the terminal of a facility.
 pub fn hop(facility: &str) -> Hop {
     let end = |role: &str| (role.to_owned(), facility.to_owned());
-    Hop { name: "reader", near: end("reader"), far: end("terminal"), carrier: Carrier::JsonMember("pin") }
+    Hop {
+        name: "reader",
+        near: end("reader"),
+        far: end("terminal"),
+        carrier: Carrier::JsonMember("pin"),
+    }
 }
 
 /// What the reader does at this moment.
@@ -189,7 +194,11 @@ impl ReaderHandle {
     /// Returns the screen then shown; screens that only tell something count.
     pub async fn settled(&mut self) -> ScreenId {
         let sent = self.sent;
-        let settled = self.now.wait_for(|now| now.handled == sent && !now.busy).await.map(|now| now.screen);
+        let settled = self
+            .now
+            .wait_for(|now| now.handled == sent && !now.busy)
+            .await
+            .map(|now| now.screen);
         settled.unwrap_or_else(|_| self.current())
     }
 
@@ -208,21 +217,52 @@ impl Drop for ReaderHandle {
 
 /// Starts a reader on its line to the terminal. `profile` tells which result codes are notices.
 /// Call it inside a tokio runtime.
-pub fn spawn(conduct: Arc<dyn Conduct>, profile: &Profile, stream: BoxStream, tap: Tap, hop: Hop) -> ReaderHandle {
+pub fn spawn(
+    conduct: Arc<dyn Conduct>,
+    profile: &Profile,
+    stream: BoxStream,
+    tap: Tap,
+    hop: Hop,
+) -> ReaderHandle {
     let (touches, inbox) = mpsc::unbounded_channel();
     let (machine, first) = Machine::new(conduct, outcomes_by_code(profile));
     let screens: Shown = Arc::new(Mutex::new(vec![first]));
-    let (tell, now) = watch::channel(Now { screen: ScreenId::PlaceCard, busy: false, handled: 0 });
+    let (tell, now) = watch::channel(Now {
+        screen: ScreenId::PlaceCard,
+        busy: false,
+        handled: 0,
+    });
     let (read, write) = tokio::io::split(stream);
     let connection = tap.connection(&hop);
-    let line = TerminalLine { write, tap, hop, connection };
-    let reader = Reader { machine, line, screens: screens.clone(), tell, inbox, handled: 0 };
+    let line = TerminalLine {
+        write,
+        tap,
+        hop,
+        connection,
+    };
+    let reader = Reader {
+        machine,
+        line,
+        screens: screens.clone(),
+        tell,
+        inbox,
+        handled: 0,
+    };
     let task = tokio::spawn(reader.run(Lines::new(read)));
-    ReaderHandle { touches, sent: 0, now, screens, task }
+    ReaderHandle {
+        touches,
+        sent: 0,
+        now,
+        screens,
+        task,
+    }
 }
 
 fn outcomes_by_code(profile: &Profile) -> BTreeMap<String, Outcome> {
-    Outcome::ALL.into_iter().map(|outcome| (profile.result_code(outcome).to_owned(), outcome)).collect()
+    Outcome::ALL
+        .into_iter()
+        .map(|outcome| (profile.result_code(outcome).to_owned(), outcome))
+        .collect()
 }
 
 struct TerminalLine<W> {
@@ -236,7 +276,8 @@ impl<W: AsyncWrite + Unpin> TerminalLine<W> {
     /// Says something; false when the line is broken.
     async fn say(&mut self, message: FromReader) -> bool {
         let mut line = to_line(&message);
-        self.tap.message(&self.hop, self.connection, Way::Out, &line);
+        self.tap
+            .message(&self.hop, self.connection, Way::Out, &line);
         let said = self.write.write_all(&line).await.is_ok() && self.write.flush().await.is_ok();
         wipe(&mut line);
         if let FromReader::Pin { pin } = message {
@@ -246,7 +287,8 @@ impl<W: AsyncWrite + Unpin> TerminalLine<W> {
     }
 
     fn heard(&self, bytes: &[u8]) {
-        self.tap.message(&self.hop, self.connection, Way::Back, bytes);
+        self.tap
+            .message(&self.hop, self.connection, Way::Back, bytes);
     }
 }
 
@@ -266,7 +308,10 @@ impl Reader {
         loop {
             let moment = self.machine.moment();
             if timer.as_ref().map(|(of, _)| *of) != Some(moment) {
-                timer = self.machine.waits().map(|time| (moment, Box::pin(sleep(time))));
+                timer = self
+                    .machine
+                    .waits()
+                    .map(|time| (moment, Box::pin(sleep(time))));
             }
             let waiting = timer.is_some();
             let over = async {
@@ -325,7 +370,11 @@ impl Reader {
                 }
             }
         }
-        let now = Now { screen, busy: self.machine.is_busy(), handled: self.handled };
+        let now = Now {
+            screen,
+            busy: self.machine.is_busy(),
+            handled: self.handled,
+        };
         self.tell.send_replace(now);
     }
 }

@@ -51,7 +51,11 @@ const FALLBACK: [&str; 3] = [
 const UNLOCK: &str = "ロックの解除と暗証番号の再設定は、お住まいの市区町村の窓口で手続きできます。";
 
 fn screen(id: ScreenId, lines: &[&str]) -> Screen {
-    Screen { id, lines: lines.iter().map(|line| (*line).to_owned()).collect(), tries_left: None }
+    Screen {
+        id,
+        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        tries_left: None,
+    }
 }
 
 fn with_fallback(mut screen: Screen) -> Screen {
@@ -72,7 +76,11 @@ pub(super) fn place_card() -> Screen {
 pub(super) fn choose_method() -> Screen {
     screen(
         ScreenId::ChooseMethod,
-        &["本人確認の方法を選んでください。", "・暗証番号（数字4桁）", "カードは置いたままにしてください。"],
+        &[
+            "本人確認の方法を選んでください。",
+            "・暗証番号（数字4桁）",
+            "カードは置いたままにしてください。",
+        ],
     )
 }
 
@@ -94,12 +102,20 @@ pub(super) fn last_try_warning(tries_left: Option<u8>) -> Screen {
 pub(super) fn enter_pin(tries_left: Option<u8>, misfit: bool) -> Screen {
     let mut screen = screen(
         ScreenId::EnterPin,
-        &["暗証番号（数字4桁）を入力してください。", "利用者証明用電子証明書の暗証番号です。"],
+        &[
+            "暗証番号（数字4桁）を入力してください。",
+            "利用者証明用電子証明書の暗証番号です。",
+        ],
     );
     if misfit {
-        screen.lines.insert(0, "暗証番号は数字4桁です。まだ照合していませんので、回数は減っていません。".to_owned());
+        screen.lines.insert(
+            0,
+            "暗証番号は数字4桁です。まだ照合していませんので、回数は減っていません。".to_owned(),
+        );
     }
-    screen.lines.extend(tries_left.map(|left| format!("入力できる回数：残り{left}回")));
+    screen
+        .lines
+        .extend(tries_left.map(|left| format!("入力できる回数：残り{left}回")));
     screen.tries_left = tries_left;
     screen
 }
@@ -107,10 +123,14 @@ pub(super) fn enter_pin(tries_left: Option<u8>, misfit: bool) -> Screen {
 pub(super) fn pin_wrong(tries_left: Option<u8>) -> Screen {
     let mut screen = screen(ScreenId::PinWrong, &["暗証番号が違います。"]);
     if let Some(left) = tries_left {
-        screen.lines.push(format!("あと{left}回間違えると、暗証番号がロックされます。"));
+        screen.lines.push(format!(
+            "あと{left}回間違えると、暗証番号がロックされます。"
+        ));
         screen.lines.push(UNLOCK.to_owned());
     }
-    screen.lines.push("もう一度入力するか、カードを取って窓口の職員にお声がけください。".to_owned());
+    screen
+        .lines
+        .push("もう一度入力するか、カードを取って窓口の職員にお声がけください。".to_owned());
     screen.tries_left = tries_left;
     screen
 }
@@ -118,7 +138,10 @@ pub(super) fn pin_wrong(tries_left: Option<u8>) -> Screen {
 pub(super) fn pin_locked() -> Screen {
     let mut screen = screen(
         ScreenId::PinLocked,
-        &["暗証番号がロックされているため、暗証番号では受付できません。", UNLOCK],
+        &[
+            "暗証番号がロックされているため、暗証番号では受付できません。",
+            UNLOCK,
+        ],
     );
     screen.tries_left = Some(0);
     with_fallback(screen)
@@ -131,15 +154,34 @@ pub(super) fn consent(ask: Ask) -> Screen {
         Ask::Checkup => (ScreenId::ConsentCheckup, "過去の特定健診の情報"),
     };
     let question = format!("{what}を、この医療機関に提供することに同意しますか。");
-    screen(id, &[&question, "同意しなくても、健康保険の資格の確認と受付はできます。", "・同意する　・同意しない"])
+    screen(
+        id,
+        &[
+            &question,
+            "同意しなくても、健康保険の資格の確認と受付はできます。",
+            "・同意する　・同意しない",
+        ],
+    )
 }
 
 pub(super) fn processing() -> Screen {
-    screen(ScreenId::Processing, &["健康保険の資格を確認しています。", "カードは取らずに、そのままお待ちください。"])
+    screen(
+        ScreenId::Processing,
+        &[
+            "健康保険の資格を確認しています。",
+            "カードは取らずに、そのままお待ちください。",
+        ],
+    )
 }
 
 pub(super) fn take_card() -> Screen {
-    screen(ScreenId::TakeCard, &["カードをお取りください。", "お忘れにならないようご注意ください。"])
+    screen(
+        ScreenId::TakeCard,
+        &[
+            "カードをお取りください。",
+            "お忘れにならないようご注意ください。",
+        ],
+    )
 }
 
 pub(super) fn card_removed() -> Screen {
@@ -155,7 +197,10 @@ pub(super) fn card_removed() -> Screen {
 /// The end of an answered check, by the qualification's validity as returned.
 pub(super) fn done(validity: Option<&str>) -> Screen {
     match validity {
-        Some("1") | None => screen(ScreenId::Done, &["受付が完了しました。", "健康保険の資格を確認しました。"]),
+        Some("1") | None => screen(
+            ScreenId::Done,
+            &["受付が完了しました。", "健康保険の資格を確認しました。"],
+        ),
         _ => with_fallback(screen(
             ScreenId::Done,
             &[
@@ -167,7 +212,11 @@ pub(super) fn done(validity: Option<&str>) -> Screen {
 }
 
 /// The same end with a notice: of the known two our own words, of any other the one that came.
-pub(super) fn done_notice(validity: Option<&str>, notice: Option<Outcome>, message: &str) -> Screen {
+pub(super) fn done_notice(
+    validity: Option<&str>,
+    notice: Option<Outcome>,
+    message: &str,
+) -> Screen {
     let mut screen = done(validity);
     screen.id = ScreenId::DoneNotice;
     let words: &[&str] = match notice {
@@ -184,7 +233,9 @@ pub(super) fn done_notice(validity: Option<&str>, notice: Option<Outcome>, messa
         ],
         _ => &["【お知らせ】"],
     };
-    screen.lines.extend(words.iter().map(|line| (*line).to_owned()));
+    screen
+        .lines
+        .extend(words.iter().map(|line| (*line).to_owned()));
     if words.len() == 1 {
         screen.lines.extend(as_received(message, ""));
     }
@@ -194,7 +245,12 @@ pub(super) fn done_notice(validity: Option<&str>, notice: Option<Outcome>, messa
 /// A refusal: the reason in words where the code is known, and always as received.
 pub(super) fn refused(reason: Option<Outcome>, code: &str, message: &str) -> Screen {
     let mut screen = screen(ScreenId::Refused, &["このカードでは受付できませんでした。"]);
-    screen.lines.extend(reason.map_or(&[][..], advice).iter().map(|line| (*line).to_owned()));
+    screen.lines.extend(
+        reason
+            .map_or(&[][..], advice)
+            .iter()
+            .map(|line| (*line).to_owned()),
+    );
     screen.lines.extend(as_received(message, code));
     with_fallback(screen)
 }
@@ -202,9 +258,10 @@ pub(super) fn refused(reason: Option<Outcome>, code: &str, message: &str) -> Scr
 /// The card itself cannot be used, by the terminal's reason.
 pub(super) fn card_unusable(reason: &str) -> Screen {
     let words: &[&str] = match reason {
-        "not-a-my-number-card" => {
-            &["このカードはマイナンバーカードではないようです。", "マイナンバーカードを置いてください。"]
-        }
+        "not-a-my-number-card" => &[
+            "このカードはマイナンバーカードではないようです。",
+            "マイナンバーカードを置いてください。",
+        ],
         "not-recognised" => &[
             "カードを読み取れませんでした。",
             "カードケースから出して、もう一度置いてください。何度も読み取れないときは、窓口の職員にお声がけください。",
@@ -216,9 +273,14 @@ pub(super) fn card_unusable(reason: &str) -> Screen {
 
 /// Nobody could be asked: what the terminal says, or that it says nothing.
 pub(super) fn unavailable(message: &str) -> Screen {
-    let mut screen = screen(ScreenId::Unavailable, &["いま、オンラインで資格を確認できません。"]);
+    let mut screen = screen(
+        ScreenId::Unavailable,
+        &["いま、オンラインで資格を確認できません。"],
+    );
     screen.lines.extend(as_received(message, ""));
-    screen.lines.push("お客様のカードに問題があるとは限りません。".to_owned());
+    screen
+        .lines
+        .push("お客様のカードに問題があるとは限りません。".to_owned());
     with_fallback(screen)
 }
 

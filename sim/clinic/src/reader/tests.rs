@@ -9,7 +9,17 @@ fn started() -> (ReaderHandle, DuplexStream, Tap) {
     let tap = Tap::new(Clock::starting_at(datetime(2026, 10, 15, 9, 0, 0, 0)));
     let (near, far) = tokio::io::duplex(64 * 1024);
     let profile = Profile::default();
-    (spawn(Arc::new(Reference), &profile, Box::new(near), tap.clone(), hop("みなと医院")), far, tap)
+    (
+        spawn(
+            Arc::new(Reference),
+            &profile,
+            Box::new(near),
+            tap.clone(),
+            hop("みなと医院"),
+        ),
+        far,
+        tap,
+    )
 }
 
 async fn line(far: &mut DuplexStream) -> String {
@@ -29,25 +39,46 @@ async fn lines_are_tapped_one_by_one_without_the_pin() {
     let (mut reader, mut far, tap) = started();
     reader.touch(Touch::PlaceCard);
     assert_eq!(line(&mut far).await, "{\"type\":\"card-placed\"}\n");
-    far.write_all(b"{\"type\":\"card-ready\",\"tries_left\":3}\n").await.unwrap();
+    far.write_all(b"{\"type\":\"card-ready\",\"tries_left\":3}\n")
+        .await
+        .unwrap();
     assert_eq!(reader.settled().await, ScreenId::ChooseMethod);
     reader.touch(Touch::ChoosePin);
     reader.touch(Touch::EnterPin("0417".to_owned()));
-    assert_eq!(line(&mut far).await, "{\"type\":\"pin\",\"pin\":\"0417\"}\n");
-    far.write_all(b"{\"type\":\"pin-wrong\",\"tries_left\":2}\n{\"type\":\"pin-wrong\",\"tries_left\":1}\n").await.unwrap();
+    assert_eq!(
+        line(&mut far).await,
+        "{\"type\":\"pin\",\"pin\":\"0417\"}\n"
+    );
+    far.write_all(
+        b"{\"type\":\"pin-wrong\",\"tries_left\":2}\n{\"type\":\"pin-wrong\",\"tries_left\":1}\n",
+    )
+    .await
+    .unwrap();
     assert_eq!(reader.settled().await, ScreenId::PinWrong);
     let messages = tap.messages();
-    let texts: Vec<String> = messages.iter().map(|m| String::from_utf8(m.bytes.clone().unwrap()).unwrap()).collect();
-    assert_eq!(texts, [
-        "{\"type\":\"card-placed\"}\n",
-        "{\"type\":\"card-ready\",\"tries_left\":3}\n",
-        "{\"type\":\"pin\",\"pin\":\"⟦PIN#1⟧\"}\n",
-        "{\"type\":\"pin-wrong\",\"tries_left\":2}\n",
-        "{\"type\":\"pin-wrong\",\"tries_left\":1}\n",
-    ]);
+    let texts: Vec<String> = messages
+        .iter()
+        .map(|m| String::from_utf8(m.bytes.clone().unwrap()).unwrap())
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            "{\"type\":\"card-placed\"}\n",
+            "{\"type\":\"card-ready\",\"tries_left\":3}\n",
+            "{\"type\":\"pin\",\"pin\":\"⟦PIN#1⟧\"}\n",
+            "{\"type\":\"pin-wrong\",\"tries_left\":2}\n",
+            "{\"type\":\"pin-wrong\",\"tries_left\":1}\n",
+        ]
+    );
     let roles: Vec<&str> = messages.iter().map(|m| m.from.0.as_str()).collect();
-    assert_eq!(roles, ["reader", "terminal", "reader", "terminal", "terminal"]);
-    assert_eq!(ids(&reader.observe()), ["PLACE_CARD", "CHOOSE_METHOD", "ENTER_PIN", "PIN_WRONG"]);
+    assert_eq!(
+        roles,
+        ["reader", "terminal", "reader", "terminal", "terminal"]
+    );
+    assert_eq!(
+        ids(&reader.observe()),
+        ["PLACE_CARD", "CHOOSE_METHOD", "ENTER_PIN", "PIN_WRONG"]
+    );
     assert!(reader.observe().is_empty());
 }
 
@@ -57,8 +88,14 @@ async fn time_moves_telling_screens_on_and_ends_waiting() {
     reader.touch(Touch::PlaceCard);
     line(&mut far).await;
     let minute = Duration::from_secs(60);
-    assert_eq!(reader.wait_for(&[ScreenId::Unavailable], minute).await, Some(ScreenId::Unavailable));
-    assert_eq!(reader.wait_for(&[ScreenId::TakeCard], minute).await, Some(ScreenId::TakeCard));
+    assert_eq!(
+        reader.wait_for(&[ScreenId::Unavailable], minute).await,
+        Some(ScreenId::Unavailable)
+    );
+    assert_eq!(
+        reader.wait_for(&[ScreenId::TakeCard], minute).await,
+        Some(ScreenId::TakeCard)
+    );
     reader.touch(Touch::TakeCard);
     assert_eq!(reader.settled().await, ScreenId::PlaceCard);
     assert_eq!(line(&mut far).await, "{\"type\":\"card-removed\"}\n");
@@ -68,7 +105,13 @@ async fn time_moves_telling_screens_on_and_ends_waiting() {
 #[tokio::test(start_paused = true)]
 async fn malformed_endless_and_broken_lines_end_in_a_message() {
     let endless = vec![b'x'; wire::reader::MAX_LINE * 2];
-    for bad in [&b"\n"[..], b"{}\n", b"\xff\xfe\n", b"{\"type\":\"dance\"}\n", &[&endless[..], b"\n"].concat()] {
+    for bad in [
+        &b"\n"[..],
+        b"{}\n",
+        b"\xff\xfe\n",
+        b"{\"type\":\"dance\"}\n",
+        &[&endless[..], b"\n"].concat(),
+    ] {
         let (mut reader, mut far, _) = started();
         reader.touch(Touch::PlaceCard);
         line(&mut far).await;
@@ -90,10 +133,23 @@ fn a_touch_does_not_print_its_pin() {
 
 #[test]
 fn a_screen_is_written_as_evidence_has_it() {
-    let screen = Screen { id: ScreenId::EnterPin, lines: vec!["一".to_owned()], tries_left: Some(2) };
-    assert_eq!(serde_json::to_string(&screen).unwrap(), r#"{"id":"ENTER_PIN","lines":["一"],"tries_left":2}"#);
-    let screen = Screen { tries_left: None, ..screen };
-    assert_eq!(serde_json::to_string(&screen).unwrap(), r#"{"id":"ENTER_PIN","lines":["一"]}"#);
+    let screen = Screen {
+        id: ScreenId::EnterPin,
+        lines: vec!["一".to_owned()],
+        tries_left: Some(2),
+    };
+    assert_eq!(
+        serde_json::to_string(&screen).unwrap(),
+        r#"{"id":"ENTER_PIN","lines":["一"],"tries_left":2}"#
+    );
+    let screen = Screen {
+        tries_left: None,
+        ..screen
+    };
+    assert_eq!(
+        serde_json::to_string(&screen).unwrap(),
+        r#"{"id":"ENTER_PIN","lines":["一"]}"#
+    );
 }
 
 proptest! {

@@ -8,7 +8,13 @@ use wire::result::EligibilityResult;
 use super::{Config, face_folder_hop};
 
 /// Elements in which the field itself shows ● for what it cannot write (facts/eligibility.md 7.4).
-const MARKED: [&str; 5] = ["InsuredName", "Name", "NameOfOther", "Address", "InsurerName"];
+const MARKED: [&str; 5] = [
+    "InsuredName",
+    "Name",
+    "NameOfOther",
+    "Address",
+    "InsurerName",
+];
 
 /// Why no file was dropped.
 #[derive(Debug, thiserror::Error)]
@@ -36,22 +42,40 @@ impl NoFile {
 }
 
 /// Drops the result of a session and taps it.
-pub(super) fn drop_file(config: &Config, session: &str, result: EligibilityResult) -> Result<(), NoFile> {
+pub(super) fn drop_file(
+    config: &Config,
+    session: &str,
+    result: EligibilityResult,
+) -> Result<(), NoFile> {
     let bytes = bytes_of(result, config.facility_code.as_str(), config.charset)?;
-    let name = face_file::name(config.facility_code.as_str(), session, &config.clock.compact());
+    let name = face_file::name(
+        config.facility_code.as_str(),
+        session,
+        &config.clock.compact(),
+    );
     config.shared.drop_face_file(&name, &bytes)?;
-    config.tap.file(&face_folder_hop(&config.facility_name), &name, &bytes);
+    config
+        .tap
+        .file(&face_folder_hop(&config.facility_name), &name, &bytes);
     Ok(())
 }
 
-fn bytes_of(mut result: EligibilityResult, facility: &str, charset: Charset) -> Result<Vec<u8>, Unmappable> {
+fn bytes_of(
+    mut result: EligibilityResult,
+    facility: &str,
+    charset: Charset,
+) -> Result<Vec<u8>, Unmappable> {
     result.medical_institution_code = facility.to_owned();
     result.character_code_identifier = match charset {
         Charset::Utf8 => "0".to_owned(),
         Charset::ShiftJis => "1".to_owned(),
     };
     if charset == Charset::ShiftJis {
-        for (name, value) in result.results.iter_mut().flat_map(|block| &mut block.elements) {
+        for (name, value) in result
+            .results
+            .iter_mut()
+            .flat_map(|block| &mut block.elements)
+        {
             if MARKED.contains(&name.as_str()) {
                 *value = face_file::mark_unmappable(value);
             }
@@ -69,7 +93,10 @@ mod tests {
     fn with(element: &str, text: &str) -> EligibilityResult {
         let mut block = PersonBlock::default();
         block.put(element, text);
-        EligibilityResult { results: vec![block], ..Default::default() }
+        EligibilityResult {
+            results: vec![block],
+            ..Default::default()
+        }
     }
 
     /// Element, text from the server, what the Shift_JIS file shows (none: no file).
@@ -105,13 +132,24 @@ mod tests {
             let bytes = bytes_of(with(element, text), "9910000019", Charset::Utf8).unwrap();
             let read = EligibilityResult::from_bytes(&bytes).unwrap();
             assert_eq!(read.results[0].get(element), text);
-            assert_eq!((read.character_code_identifier.as_str(), read.medical_institution_code.as_str()), ("0", "9910000019"));
+            assert_eq!(
+                (
+                    read.character_code_identifier.as_str(),
+                    read.medical_institution_code.as_str()
+                ),
+                ("0", "9910000019")
+            );
         }
     }
 
     #[test]
     fn the_message_says_which_character() {
-        let lost = bytes_of(with("InsuredCardSymbol", "𠮷"), "9910000019", Charset::ShiftJis).unwrap_err();
+        let lost = bytes_of(
+            with("InsuredCardSymbol", "𠮷"),
+            "9910000019",
+            Charset::ShiftJis,
+        )
+        .unwrap_err();
         assert!(NoFile::from(lost).message_ja().contains("「𠮷」"));
     }
 }

@@ -95,13 +95,23 @@ pub fn charset_of(profile: &rules::Profile) -> Charset {
 pub fn eligibility_hop(facility: &str) -> Hop {
     let near = ("terminal".to_owned(), facility.to_owned());
     let far = ("eligibility-server".to_owned(), String::new());
-    Hop { name: "eligibility", near, far, carrier: Carrier::None }
+    Hop {
+        name: "eligibility",
+        near,
+        far,
+        carrier: Carrier::None,
+    }
 }
 
 /// The hop of the files from a facility's terminal to its receipt computer.
 pub fn face_folder_hop(facility: &str) -> Hop {
     let end = |role: &str| (role.to_owned(), facility.to_owned());
-    Hop { name: "face-folder", near: end("terminal"), far: end("receipt-computer"), carrier: Carrier::None }
+    Hop {
+        name: "face-folder",
+        near: end("terminal"),
+        far: end("receipt-computer"),
+        carrier: Carrier::None,
+    }
 }
 
 /// Where a visit stands between two messages of the reader.
@@ -145,7 +155,11 @@ impl Terminal {
     /// A terminal with its settings and its way of acting.
     pub fn new(config: Config, conduct: Arc<dyn Conduct>) -> Self {
         let server = Server::new(&config);
-        Terminal { config, conduct, server }
+        Terminal {
+            config,
+            conduct,
+            server,
+        }
     }
 
     /// The kept connection to the server, to close it from outside.
@@ -156,7 +170,10 @@ impl Terminal {
     /// Serves a reader in a task of its own. Call it inside a tokio runtime.
     pub fn spawn(self, reader: BoxStream, slot: Box<dyn Slot>) -> TerminalHandle {
         let line = self.server_line();
-        TerminalHandle { line, task: tokio::spawn(self.run(reader, slot)) }
+        TerminalHandle {
+            line,
+            task: tokio::spawn(self.run(reader, slot)),
+        }
     }
 
     /// Serves a reader until its line ends.
@@ -179,7 +196,8 @@ impl Terminal {
                 }
                 Some(FromReader::Consents { consents }) => match visit {
                     Visit::Verified(verified) => {
-                        self.confirm(&mut card, verified, consents, &mut lines, &mut desk).await;
+                        self.confirm(&mut card, verified, consents, &mut lines, &mut desk)
+                            .await;
                         Visit::None
                     }
                     other => other,
@@ -190,22 +208,30 @@ impl Terminal {
     }
 
     fn pin(&self, card: &mut Card, visit: Visit, pin: Secret) -> (Option<FromTerminal>, Visit) {
-        let Visit::Ready(tries_left) = visit else { return (None, visit) };
+        let Visit::Ready(tries_left) = visit else {
+            return (None, visit);
+        };
         if !pin.is_pin() {
             // Not worth one of the patient's tries.
-            return (Some(FromTerminal::PinWrong { tries_left }), Visit::Ready(tries_left));
+            return (
+                Some(FromTerminal::PinWrong { tries_left }),
+                Visit::Ready(tries_left),
+            );
         }
         match card.verify(&pin) {
             Ok(()) => {
-                let verified = Verified { remark: self.conduct.remark(pin.text()) };
+                let verified = Verified {
+                    remark: self.conduct.remark(pin.text()),
+                };
                 (Some(FromTerminal::PinAccepted), Visit::Verified(verified))
             }
             Err(CardError::WrongPin { tries_left: 0 } | CardError::PinLocked) => {
                 (Some(FromTerminal::PinLocked), Visit::None)
             }
-            Err(CardError::WrongPin { tries_left }) => {
-                (Some(FromTerminal::PinWrong { tries_left }), Visit::Ready(tries_left))
-            }
+            Err(CardError::WrongPin { tries_left }) => (
+                Some(FromTerminal::PinWrong { tries_left }),
+                Visit::Ready(tries_left),
+            ),
             Err(error) => (Some(unusable(&error)), Visit::None),
         }
     }
@@ -220,7 +246,9 @@ impl Terminal {
         desk: &mut ReaderLine,
     ) {
         let answered = {
-            let asking = self.server.confirm(card, &self.config.facility_code, consents);
+            let asking = self
+                .server
+                .confirm(card, &self.config.facility_code, consents);
             tokio::pin!(asking);
             loop {
                 // The reader first: when card and answer come at one moment, the card decides.
@@ -253,7 +281,10 @@ impl Terminal {
             return outcome;
         }
         if let Some(remark) = &verified.remark {
-            result.results.iter_mut().for_each(|block| block.put("ArbitraryIdentifier", remark.clone()));
+            result
+                .results
+                .iter_mut()
+                .for_each(|block| block.put("ArbitraryIdentifier", remark.clone()));
         }
         match face::drop_file(&self.config, session, result) {
             Ok(()) => outcome,
@@ -275,13 +306,21 @@ fn understood(line: Line) -> Option<FromReader> {
 
 fn placed(card: &mut Card) -> (Option<FromTerminal>, Visit) {
     match card.ready() {
-        Ok(tries_left) => (Some(FromTerminal::CardReady { tries_left }), Visit::Ready(tries_left)),
+        Ok(tries_left) => (
+            Some(FromTerminal::CardReady { tries_left }),
+            Visit::Ready(tries_left),
+        ),
         Err(error) => {
             let reason = match error {
                 CardError::NotMyNumberCard => "not-a-my-number-card",
                 _ => "not-recognised",
             };
-            (Some(FromTerminal::CardUnusable { reason: reason.to_owned() }), Visit::None)
+            (
+                Some(FromTerminal::CardUnusable {
+                    reason: reason.to_owned(),
+                }),
+                Visit::None,
+            )
         }
     }
 }
@@ -292,7 +331,9 @@ fn unusable(error: &CardError) -> FromTerminal {
         CardError::NotMyNumberCard => "not-a-my-number-card",
         _ => "not-recognised",
     };
-    FromTerminal::CardUnusable { reason: reason.to_owned() }
+    FromTerminal::CardUnusable {
+        reason: reason.to_owned(),
+    }
 }
 
 fn unavailable(message: &str) -> FromTerminal {
@@ -305,13 +346,19 @@ fn unavailable(message: &str) -> FromTerminal {
 }
 
 fn not_understood() -> FromTerminal {
-    unavailable("端末が読み取り機からの電文を解釈できませんでした。読み取り機の担当者にご連絡ください。")
+    unavailable(
+        "端末が読み取り機からの電文を解釈できませんでした。読み取り機の担当者にご連絡ください。",
+    )
 }
 
 fn outcome_of(result: &EligibilityResult) -> FromTerminal {
     let validity = &result.qualification_validity;
     FromTerminal::Outcome {
-        status: if result.processing_result_status == "1" { Status::Confirmed } else { Status::Refused },
+        status: if result.processing_result_status == "1" {
+            Status::Confirmed
+        } else {
+            Status::Refused
+        },
         code: result.processing_result_code.clone(),
         message: result.processing_result_message.clone(),
         validity: (!validity.is_empty()).then(|| validity.clone()),

@@ -8,7 +8,8 @@ use std::time::Duration;
 use identifiers::FacilityCode;
 use tokio::time::timeout;
 use wire::eligibility::{
-    CARD_CONFIRMATIONS, CHALLENGES, CardConfirmation, Challenge, HOST, from_base64, signed_bytes, to_base64,
+    CARD_CONFIRMATIONS, CHALLENGES, CardConfirmation, Challenge, HOST, from_base64, signed_bytes,
+    to_base64,
 };
 use wire::failure::Failure;
 use wire::reader::Consents;
@@ -109,7 +110,8 @@ impl Server {
         if answer.status != 200 {
             return Err(declined(&answer));
         }
-        let result = EligibilityResult::from_bytes(&answer.body).map_err(|e| unreadable(&e.to_string()))?;
+        let result =
+            EligibilityResult::from_bytes(&answer.body).map_err(|e| unreadable(&e.to_string()))?;
         Ok((session, result))
     }
 
@@ -132,19 +134,32 @@ impl Server {
         }
         let asking = async { self.post(self.connect().await?, path, body).await };
         let late = u64::try_from(ANSWER_TIME.as_millis()).unwrap_or(u64::MAX);
-        let answer = timeout(ANSWER_TIME, asking).await.unwrap_or(Err(NoAnswer::Timeout(late)));
+        let answer = timeout(ANSWER_TIME, asking)
+            .await
+            .unwrap_or(Err(NoAnswer::Timeout(late)));
         answer.map_err(|e| no_answer(&e))
     }
 
     async fn connect(&self) -> Result<Client, NoAnswer> {
         let broken = |e: std::io::Error| NoAnswer::Connection(e.to_string());
         let stream = self.network.connect(HOST).await.map_err(broken)?;
-        let stream = self.caller.call(HOST, stream, &self.tap, self.hop.clone()).await.map_err(broken)?;
+        let stream = self
+            .caller
+            .call(HOST, stream, &self.tap, self.hop.clone())
+            .await
+            .map_err(broken)?;
         Client::over(stream, HOST).await
     }
 
-    async fn post(&self, mut client: Client, path: &str, body: Vec<u8>) -> Result<Answer, NoAnswer> {
-        let answer = client.post(path, JSON, body, ANSWER_TIME, MAX_DOCUMENT).await?;
+    async fn post(
+        &self,
+        mut client: Client,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, NoAnswer> {
+        let answer = client
+            .post(path, JSON, body, ANSWER_TIME, MAX_DOCUMENT)
+            .await?;
         self.line.keep(client);
         Ok(answer)
     }
@@ -159,7 +174,10 @@ fn checked(session: &str, challenge: &str) -> Result<Vec<u8>, NoResult> {
     }
     match from_base64(challenge) {
         Ok(bytes) if bytes.len() == 32 => Ok(bytes),
-        Ok(bytes) => Err(unreadable(&format!("the challenge has {} bytes, not 32", bytes.len()))),
+        Ok(bytes) => Err(unreadable(&format!(
+            "the challenge has {} bytes, not 32",
+            bytes.len()
+        ))),
         Err(said) => Err(unreadable(&said)),
     }
 }
@@ -175,7 +193,9 @@ fn no_answer(error: &NoAnswer) -> NoResult {
 }
 
 fn unreadable_text(said: &str) -> String {
-    format!("資格確認のサーバーの応答を読み取れませんでした。窓口の職員はサーバーの担当者に連絡してください（{said}）。")
+    format!(
+        "資格確認のサーバーの応答を読み取れませんでした。窓口の職員はサーバーの担当者に連絡してください（{said}）。"
+    )
 }
 
 fn unreadable(said: &str) -> NoResult {
@@ -203,7 +223,12 @@ mod tests {
         let good = "0123456789abcdef0123456789abcdef";
         let challenge = to_base64(&[7; 32]);
         assert_eq!(checked(good, &challenge).unwrap(), vec![7; 32]);
-        for session in ["", "../../../../../etc/passwd0123456", &good.to_uppercase(), &good[1..]] {
+        for session in [
+            "",
+            "../../../../../etc/passwd0123456",
+            &good.to_uppercase(),
+            &good[1..],
+        ] {
             assert!(checked(session, &challenge).is_err(), "{session}");
         }
         for challenge in ["", "!!!", &to_base64(&[7; 31]), &to_base64(&[7; 33])] {
@@ -213,10 +238,21 @@ mod tests {
 
     #[test]
     fn what_the_server_declines_is_passed_on_in_its_words() {
-        let failure = Failure::new("session-unknown", "受付番号が使えません。", "the session cannot be used");
-        let NoResult::Server(said) = declined(&Answer::new(422, JSON, failure.to_json())) else { panic!() };
-        assert_eq!(said, "資格確認のサーバーが照会を受け付けませんでした。受付番号が使えません。（session-unknown）");
-        let NoResult::Server(said) = declined(&Answer::new(500, "text/html", "<p>oops")) else { panic!() };
+        let failure = Failure::new(
+            "session-unknown",
+            "受付番号が使えません。",
+            "the session cannot be used",
+        );
+        let NoResult::Server(said) = declined(&Answer::new(422, JSON, failure.to_json())) else {
+            panic!()
+        };
+        assert_eq!(
+            said,
+            "資格確認のサーバーが照会を受け付けませんでした。受付番号が使えません。（session-unknown）"
+        );
+        let NoResult::Server(said) = declined(&Answer::new(500, "text/html", "<p>oops")) else {
+            panic!()
+        };
         assert!(said.contains("HTTP 500"), "{said}");
     }
 

@@ -7,7 +7,9 @@ use jiff::civil::{date, datetime};
 use proptest::prelude::*;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use wire::apdu::{self, Response, StatusWord, file};
-use wire::eligibility::{CARD_CONFIRMATIONS, CHALLENGES, CardConfirmation, HOST, from_base64, signed_bytes, to_base64};
+use wire::eligibility::{
+    CARD_CONFIRMATIONS, CHALLENGES, CardConfirmation, HOST, from_base64, signed_bytes, to_base64,
+};
 use wire::result::PersonBlock;
 use world::http::{Answer, Asked};
 use world::keys::{self, Authority};
@@ -41,7 +43,12 @@ impl TestSlot {
 
     fn place(&self) {
         let mut state = self.state();
-        *state = CardState { present: true, wrong: state.wrong, commands: std::mem::take(&mut state.commands), ..CardState::default() };
+        *state = CardState {
+            present: true,
+            wrong: state.wrong,
+            commands: std::mem::take(&mut state.commands),
+            ..CardState::default()
+        };
     }
 }
 
@@ -109,7 +116,9 @@ fn answer(script: &Script, asked: Asked) -> Answer {
     }
     match path.as_str() {
         CHALLENGES => challenge(SESSION, &to_base64(&[7; 32])),
-        CARD_CONFIRMATIONS => Answer::new(200, "application/xml", script.result.to_xml(Charset::Utf8)),
+        CARD_CONFIRMATIONS => {
+            Answer::new(200, "application/xml", script.result.to_xml(Charset::Utf8))
+        }
         _ => Answer::new(404, "", ""),
     }
 }
@@ -194,7 +203,14 @@ fn bed(conduct: Arc<dyn Conduct>, charset: Charset) -> Bed {
         shared: Shared::open(folder.path()).unwrap(),
     };
     let terminal = Terminal::new(config, conduct);
-    Bed { tap, street, slot: TestSlot::default(), script, folder, terminal }
+    Bed {
+        tap,
+        street,
+        slot: TestSlot::default(),
+        script,
+        folder,
+        terminal,
+    }
 }
 
 struct Clinic {
@@ -208,12 +224,33 @@ struct Clinic {
 }
 
 fn opened(bed: Bed) -> Clinic {
-    let Bed { tap, street, slot, script, folder, terminal } = bed;
+    let Bed {
+        tap,
+        street,
+        slot,
+        script,
+        folder,
+        terminal,
+    } = bed;
     let (near, far) = tokio::io::duplex(64 * 1024);
     let terminal = terminal.spawn(Box::new(far), Box::new(slot.clone()));
     let profile = rules::Profile::default();
-    let reader = reader::spawn(Arc::new(reader::Reference), &profile, Box::new(near), tap.clone(), reader::hop("みなと医院"));
-    Clinic { tap, street, slot, script, folder, reader, terminal }
+    let reader = reader::spawn(
+        Arc::new(reader::Reference),
+        &profile,
+        Box::new(near),
+        tap.clone(),
+        reader::hop("みなと医院"),
+    );
+    Clinic {
+        tap,
+        street,
+        slot,
+        script,
+        folder,
+        reader,
+        terminal,
+    }
 }
 
 fn clinic() -> Clinic {
@@ -233,7 +270,11 @@ impl Clinic {
 
     /// Places the card, types the PIN and refuses or gives every consent.
     async fn until_processing(&mut self, given: bool) {
-        for touch in [Touch::PlaceCard, Touch::ChoosePin, Touch::EnterPin("0417".to_owned())] {
+        for touch in [
+            Touch::PlaceCard,
+            Touch::ChoosePin,
+            Touch::EnterPin("0417".to_owned()),
+        ] {
             self.touch(touch).await;
         }
         for _ in 0..3 {
@@ -250,11 +291,23 @@ impl Clinic {
 
     fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let folder = fs::read_dir(self.folder.path().join("face")).unwrap();
-        folder.map(|e| e.unwrap()).map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap())).collect()
+        folder
+            .map(|e| e.unwrap())
+            .map(|e| {
+                (
+                    e.file_name().into_string().unwrap(),
+                    fs::read(e.path()).unwrap(),
+                )
+            })
+            .collect()
     }
 
     fn shown(&self) -> Vec<&'static str> {
-        self.reader.observe().iter().map(|screen| screen.id.name()).collect()
+        self.reader
+            .observe()
+            .iter()
+            .map(|screen| screen.id.name())
+            .collect()
     }
 }
 
@@ -262,19 +315,37 @@ impl Clinic {
 async fn a_visit_ends_in_a_file_and_every_hop_is_tapped() {
     let mut clinic = clinic();
     assert_eq!(clinic.visit(true).await, ScreenId::Done);
-    assert_eq!(clinic.shown(), [
-        "PLACE_CARD", "CHOOSE_METHOD", "ENTER_PIN", "CONSENT_OPERATION", "CONSENT_TREATMENT_DRUG", "CONSENT_CHECKUP",
-        "PROCESSING", "DONE", "TAKE_CARD", "PLACE_CARD",
-    ]);
+    assert_eq!(
+        clinic.shown(),
+        [
+            "PLACE_CARD",
+            "CHOOSE_METHOD",
+            "ENTER_PIN",
+            "CONSENT_OPERATION",
+            "CONSENT_TREATMENT_DRUG",
+            "CONSENT_CHECKUP",
+            "PROCESSING",
+            "DONE",
+            "TAKE_CARD",
+            "PLACE_CARD",
+        ]
+    );
     let files = clinic.files();
     let (name, bytes) = files.iter().next().unwrap();
-    assert_eq!(name, "OQSsiquc01res_face_991000001801234567_20261015090000.xml");
+    assert_eq!(
+        name,
+        "OQSsiquc01res_face_991000001801234567_20261015090000.xml"
+    );
     let result = EligibilityResult::from_bytes(bytes).unwrap();
     let text = result.to_xml(Charset::ShiftJis);
-    assert_eq!(&wire::face_file::encode(&text, Charset::ShiftJis).unwrap(), bytes);
+    assert_eq!(
+        &wire::face_file::encode(&text, Charset::ShiftJis).unwrap(),
+        bytes
+    );
     insta::assert_snapshot!("face_file", text);
     let asked = clinic.script.lock().unwrap().asked.clone();
-    let question: CardConfirmation = serde_json::from_slice(asked[1].body.as_ref().unwrap()).unwrap();
+    let question: CardConfirmation =
+        serde_json::from_slice(asked[1].body.as_ref().unwrap()).unwrap();
     assert_eq!(from_base64(&question.certificate).unwrap(), certificate());
     let signed = signed_bytes(&[7; 32], SESSION, FACILITY);
     let hash: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(signed).into();
@@ -282,7 +353,12 @@ async fn a_visit_ends_in_a_file_and_every_hop_is_tapped() {
     insta::assert_snapshot!("commands", clinic.slot.state().commands.join("\n"));
     clinic.terminal.hang_up();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let seen: Vec<String> = clinic.tap.messages().iter().map(|m| format!("{} {} -> {}", m.hop, m.from.0, m.to.0)).collect();
+    let seen: Vec<String> = clinic
+        .tap
+        .messages()
+        .iter()
+        .map(|m| format!("{} {} -> {}", m.hop, m.from.0, m.to.0))
+        .collect();
     insta::assert_snapshot!("hops", seen.join("\n"));
 }
 
@@ -292,13 +368,19 @@ async fn refused_consents_hinder_nothing_and_no_pin_is_anywhere_but_where_it_bel
     assert_eq!(clinic.visit(false).await, ScreenId::Done);
     assert_eq!(clinic.files().len(), 1);
     let asked = clinic.script.lock().unwrap().asked.clone();
-    let question: CardConfirmation = serde_json::from_slice(asked[1].body.as_ref().unwrap()).unwrap();
+    let question: CardConfirmation =
+        serde_json::from_slice(asked[1].body.as_ref().unwrap()).unwrap();
     assert_eq!(question.consents, Consents::default());
     clinic.terminal.hang_up();
     tokio::time::sleep(Duration::from_secs(1)).await;
     for message in clinic.tap.messages() {
-        let text = String::from_utf8_lossy(message.bytes.as_deref().unwrap_or_default()).into_owned();
-        assert!(!text.contains("LEAK") && !text.contains("0417"), "{}: {text}", message.hop);
+        let text =
+            String::from_utf8_lossy(message.bytes.as_deref().unwrap_or_default()).into_owned();
+        assert!(
+            !text.contains("LEAK") && !text.contains("0417"),
+            "{}: {text}",
+            message.hop
+        );
     }
 }
 
@@ -309,12 +391,21 @@ async fn wrong_pins_count_down_and_lock() {
     for touch in [Touch::PlaceCard, Touch::ChoosePin, wrong(), wrong()] {
         clinic.touch(touch).await;
     }
-    let warned = clinic.reader.wait_for(&[ScreenId::LastTryWarning], Duration::from_secs(9)).await;
+    let warned = clinic
+        .reader
+        .wait_for(&[ScreenId::LastTryWarning], Duration::from_secs(9))
+        .await;
     assert_eq!(warned, Some(ScreenId::LastTryWarning));
     clinic.touch(Touch::AcknowledgeWarning).await;
     assert_eq!(clinic.touch(wrong()).await, ScreenId::PinLocked);
     clinic.touch(Touch::TakeCard).await;
-    let tries: Vec<Option<u8>> = clinic.reader.observe().iter().map(|s| s.tries_left).filter(Option::is_some).collect();
+    let tries: Vec<Option<u8>> = clinic
+        .reader
+        .observe()
+        .iter()
+        .map(|s| s.tries_left)
+        .filter(Option::is_some)
+        .collect();
     assert_eq!(tries, [3, 2, 2, 1, 1, 1, 0].map(Some));
     clinic.touch(Touch::PlaceCard).await;
     assert_eq!(clinic.touch(Touch::ChoosePin).await, ScreenId::PinLocked);
@@ -323,14 +414,21 @@ async fn wrong_pins_count_down_and_lock() {
 
 #[tokio::test(start_paused = true)]
 async fn notices_and_refusals_reach_patient_and_desk() {
-    let lost = EligibilityResult { qualification_validity: "2".to_owned(), ..confirmed() };
+    let lost = EligibilityResult {
+        qualification_validity: "2".to_owned(),
+        ..confirmed()
+    };
     let coded = |status: &str, code: &str| EligibilityResult {
         processing_result_status: status.to_owned(),
         processing_result_code: code.to_owned(),
         processing_result_message: "模擬の案内".to_owned(),
         ..confirmed()
     };
-    let refused = EligibilityResult { results: vec![], qualification_validity: String::new(), ..coded("2", "SIM-E202") };
+    let refused = EligibilityResult {
+        results: vec![],
+        qualification_validity: String::new(),
+        ..coded("2", "SIM-E202")
+    };
     for (result, screen) in [
         (coded("1", "SIM-N101"), ScreenId::DoneNotice),
         (coded("1", "SIM-N102"), ScreenId::DoneNotice),
@@ -350,7 +448,13 @@ async fn with_the_server_down_or_silent_there_is_a_message_and_no_file() {
         let mut clinic = clinic();
         clinic.street.set_fault(HOST, Some(fault));
         assert_eq!(clinic.visit(true).await, ScreenId::Unavailable);
-        let lines: Vec<String> = clinic.reader.observe().into_iter().filter(|s| s.id == ScreenId::Unavailable).flat_map(|s| s.lines).collect();
+        let lines: Vec<String> = clinic
+            .reader
+            .observe()
+            .into_iter()
+            .filter(|s| s.id == ScreenId::Unavailable)
+            .flat_map(|s| s.lines)
+            .collect();
         insta::assert_snapshot!(format!("{fault:?}"), lines.join("\n"));
         assert!(clinic.files().is_empty());
         clinic.street.set_fault(HOST, None);
@@ -363,13 +467,26 @@ async fn a_card_taken_while_the_server_is_asked_leaves_nothing_behind() {
     let mut clinic = clinic();
     clinic.street.set_fault(HOST, Some(Fault::Silent));
     clinic.until_processing(true).await;
-    assert_eq!(clinic.reader.wait_for(&[ScreenId::Processing], Duration::from_secs(1)).await, Some(ScreenId::Processing));
+    assert_eq!(
+        clinic
+            .reader
+            .wait_for(&[ScreenId::Processing], Duration::from_secs(1))
+            .await,
+        Some(ScreenId::Processing)
+    );
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(clinic.touch(Touch::TakeCard).await, ScreenId::CardRemoved);
     clinic.street.set_fault(HOST, None);
     tokio::time::sleep(Duration::from_secs(20)).await;
     assert!(clinic.files().is_empty());
-    assert_eq!(clinic.shown().iter().filter(|id| **id == "CARD_REMOVED").count(), 1);
+    assert_eq!(
+        clinic
+            .shown()
+            .iter()
+            .filter(|id| **id == "CARD_REMOVED")
+            .count(),
+        1
+    );
     assert_eq!(clinic.visit(true).await, ScreenId::Done);
     assert_eq!(clinic.files().len(), 1);
 }
@@ -381,7 +498,10 @@ async fn a_card_that_vanishes_from_the_slot_ends_the_visit() {
         clinic.touch(touch).await;
     }
     clinic.slot.state().present = false;
-    assert_eq!(clinic.touch(Touch::EnterPin("0417".to_owned())).await, ScreenId::CardRemoved);
+    assert_eq!(
+        clinic.touch(Touch::EnterPin("0417".to_owned())).await,
+        ScreenId::CardRemoved
+    );
     clinic.until_processing(true).await;
     clinic.slot.state().present = false;
     assert_eq!(clinic.reader.settled().await, ScreenId::CardRemoved);
@@ -394,7 +514,13 @@ async fn the_connection_is_kept_and_opened_anew_when_gone() {
     clinic.visit(true).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     clinic.visit(true).await;
-    assert_eq!((clinic.files().len(), clinic.script.lock().unwrap().connections), (2, 1));
+    assert_eq!(
+        (
+            clinic.files().len(),
+            clinic.script.lock().unwrap().connections
+        ),
+        (2, 1)
+    );
     clinic.terminal.hang_up();
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(clinic.visit(true).await, ScreenId::Done);
@@ -405,7 +531,11 @@ async fn the_connection_is_kept_and_opened_anew_when_gone() {
 async fn answers_that_are_none_end_in_a_message_and_disturb_nothing() {
     let json = "application/json";
     let good = || challenge(SESSION, &to_base64(&[7; 32]));
-    let failure = wire::failure::Failure::new("session-unknown", "受付番号が使えません。", "the session cannot be used");
+    let failure = wire::failure::Failure::new(
+        "session-unknown",
+        "受付番号が使えません。",
+        "the session cannot be used",
+    );
     let table: Vec<Vec<Answer>> = vec![
         vec![Answer::new(201, json, "")],
         vec![Answer::new(201, json, "{\"session\":1}")],
@@ -413,9 +543,19 @@ async fn answers_that_are_none_end_in_a_message_and_disturb_nothing() {
         vec![challenge("../../../../tmp/x", &to_base64(&[7; 32]))],
         vec![challenge(SESSION, "AAAA")],
         vec![Answer::new(500, "text/html", "<p>oops")],
-        vec![Answer::new(201, json, vec![b' '; wire::result::MAX_DOCUMENT + 1])],
-        vec![good(), Answer::new(200, "application/xml", "<XmlMsg><MessageHeader>")],
-        vec![good(), Answer::new(200, "application/xml", &b"\xff\xfe\x00"[..])],
+        vec![Answer::new(
+            201,
+            json,
+            vec![b' '; wire::result::MAX_DOCUMENT + 1],
+        )],
+        vec![
+            good(),
+            Answer::new(200, "application/xml", "<XmlMsg><MessageHeader>"),
+        ],
+        vec![
+            good(),
+            Answer::new(200, "application/xml", &b"\xff\xfe\x00"[..]),
+        ],
         vec![good(), Answer::new(200, "application/xml", "")],
         vec![good(), Answer::new(422, json, failure.to_json())],
         vec![good(), Answer::new(204, "", "")],
@@ -427,7 +567,14 @@ async fn answers_that_are_none_end_in_a_message_and_disturb_nothing() {
         assert_eq!(clinic.visit(true).await, ScreenId::Unavailable);
         assert!(clinic.files().is_empty());
         let screens = clinic.reader.observe();
-        messages.push(screens.iter().find(|s| s.id == ScreenId::Unavailable).unwrap().lines[1].clone());
+        messages.push(
+            screens
+                .iter()
+                .find(|s| s.id == ScreenId::Unavailable)
+                .unwrap()
+                .lines[1]
+                .clone(),
+        );
         assert_eq!(clinic.visit(true).await, ScreenId::Done);
     }
     insta::assert_snapshot!("messages", messages.join("\n"));
@@ -440,13 +587,23 @@ async fn what_cannot_be_written_is_told_and_not_replaced() {
     let mut clinic = clinic();
     clinic.script.lock().unwrap().result = unwritable.clone();
     assert_eq!(clinic.visit(true).await, ScreenId::Unavailable);
-    assert!(clinic.reader.observe().iter().any(|s| s.lines.iter().any(|l| l.contains("「𠮷」"))));
+    assert!(
+        clinic
+            .reader
+            .observe()
+            .iter()
+            .any(|s| s.lines.iter().any(|l| l.contains("「𠮷」")))
+    );
     assert!(clinic.files().is_empty());
     let mut clinic = opened(bed(Arc::new(Reference), Charset::Utf8));
     clinic.script.lock().unwrap().result = unwritable;
     assert_eq!(clinic.visit(true).await, ScreenId::Done);
     let text = String::from_utf8(clinic.files().into_values().next().unwrap()).unwrap();
-    assert!(text.contains("encoding=\"UTF-8\"") && text.contains("𠮷田　花子") && text.contains("<CharacterCodeIdentifier>0<"));
+    assert!(
+        text.contains("encoding=\"UTF-8\"")
+            && text.contains("𠮷田　花子")
+            && text.contains("<CharacterCodeIdentifier>0<")
+    );
 
     fs::remove_dir_all(clinic.folder.path().join("face")).unwrap();
     assert_eq!(clinic.visit(true).await, ScreenId::Unavailable);
@@ -477,14 +634,27 @@ async fn each_decision_can_be_bent_alone() {
     let mut clinic = opened(bed(Arc::new(NotesPin), Charset::ShiftJis));
     clinic.visit(false).await;
     let file = clinic.files().into_values().next().unwrap();
-    assert_eq!(EligibilityResult::from_bytes(&file).unwrap().results[0].get("ArbitraryIdentifier"), "0417");
-    let tapped = clinic.tap.messages().into_iter().find(|m| m.hop == "face-folder").unwrap();
+    assert_eq!(
+        EligibilityResult::from_bytes(&file).unwrap().results[0].get("ArbitraryIdentifier"),
+        "0417"
+    );
+    let tapped = clinic
+        .tap
+        .messages()
+        .into_iter()
+        .find(|m| m.hop == "face-folder")
+        .unwrap();
     assert!(String::from_utf8_lossy(&tapped.bytes.unwrap()).contains("⟦LEAK PIN#1⟧"));
 }
 
 /// Speaks to a terminal line by line, without a reader.
 async fn spoken(lines: &[&[u8]]) -> Vec<String> {
-    let Bed { slot, terminal, folder, .. } = bed(Arc::new(Reference), Charset::ShiftJis);
+    let Bed {
+        slot,
+        terminal,
+        folder,
+        ..
+    } = bed(Arc::new(Reference), Charset::ShiftJis);
     slot.place();
     let (near, far) = tokio::io::duplex(64 * 1024);
     let task = tokio::spawn(terminal.run(Box::new(far), Box::new(slot.clone())));
@@ -518,21 +688,47 @@ async fn lines_that_are_none_or_out_of_place_are_answered_or_ignored() {
         ("consents without a pin", vec![placed, consents]),
         ("pin of three digits spends no try", vec![placed, bad_pin]),
         ("pin twice", vec![placed, pin, pin]),
-        ("not the protocol", vec![b"\n", b"{}\n", b"\xff\n", b"{\"type\":\"dance\"}\n", &endless]),
-        ("not the protocol inside a visit", vec![placed, b"oops\n", pin, placed]),
-        ("removed before consent", vec![placed, pin, removed, consents]),
-        ("the whole way, with noise while the server is asked", vec![placed, pin, &noise]),
+        (
+            "not the protocol",
+            vec![
+                b"\n",
+                b"{}\n",
+                b"\xff\n",
+                b"{\"type\":\"dance\"}\n",
+                &endless,
+            ],
+        ),
+        (
+            "not the protocol inside a visit",
+            vec![placed, b"oops\n", pin, placed],
+        ),
+        (
+            "removed before consent",
+            vec![placed, pin, removed, consents],
+        ),
+        (
+            "the whole way, with noise while the server is asked",
+            vec![placed, pin, &noise],
+        ),
     ];
     let mut out = String::new();
     for (title, lines) in table {
-        out.push_str(&format!("# {title}\n{}\n\n", spoken(&lines).await.join("\n")));
+        out.push_str(&format!(
+            "# {title}\n{}\n\n",
+            spoken(&lines).await.join("\n")
+        ));
     }
     insta::assert_snapshot!("spoken", out);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_terminal_ends_with_its_reader_even_while_asking() {
-    let Bed { slot, terminal, street, .. } = bed(Arc::new(Reference), Charset::ShiftJis);
+    let Bed {
+        slot,
+        terminal,
+        street,
+        ..
+    } = bed(Arc::new(Reference), Charset::ShiftJis);
     street.set_fault(HOST, Some(Fault::Silent));
     slot.place();
     let (mut near, far) = tokio::io::duplex(64 * 1024);
@@ -541,7 +737,10 @@ async fn the_terminal_ends_with_its_reader_even_while_asking() {
     let mut some = [0; 16];
     near.read_exact(&mut some).await.unwrap();
     drop(near);
-    tokio::time::timeout(Duration::from_secs(1), task).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(1), task)
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 proptest! {

@@ -22,13 +22,21 @@ fn a_sound_registration_is_taken() {
         |q| (q.kind, q.reason_of_loss) = (Kind::Loss, Some("03".into())),
         |q| q.symbol.clear(),
         |q| q.branch.clear(),
-        |q| q.insurer_number = InsurerNumber::from_body("13801").map(|n| n.to_string()).unwrap_or_default(),
+        |q| {
+            q.insurer_number = InsurerNumber::from_body("13801")
+                .map(|n| n.to_string())
+                .unwrap_or_default()
+        },
         |q| q.name_kana = "SMITH JOHN".into(),
         |q| q.on = "2026-12-01".into(),
         |q| (q.birthdate, q.on) = ("2024-02-29".into(), "2024-02-29".into()),
     ];
     for (at, change) in sound.into_iter().enumerate() {
-        assert_eq!(checked(|r| change(&mut r.qualification)), checked(|_| {}), "{at}");
+        assert_eq!(
+            checked(|r| change(&mut r.qualification)),
+            checked(|_| {}),
+            "{at}"
+        );
         assert!(checked(|r| change(&mut r.qualification)).is_ok(), "{at}");
     }
 }
@@ -67,8 +75,15 @@ fn every_fault_has_its_name_and_tells_what_to_do() {
     ];
     let mut out = String::new();
     for (at, change) in faults.into_iter().enumerate() {
-        let Err(failure) = checked(|r| change(&mut r.qualification)) else { panic!("fault {at} was taken") };
-        writeln!(out, "{}\n  {}\n  {}", failure.error, failure.message_ja, failure.message_en).unwrap();
+        let Err(failure) = checked(|r| change(&mut r.qualification)) else {
+            panic!("fault {at} was taken")
+        };
+        writeln!(
+            out,
+            "{}\n  {}\n  {}",
+            failure.error, failure.message_ja, failure.message_en
+        )
+        .unwrap();
     }
     insta::assert_snapshot!(out);
 }
@@ -76,7 +91,9 @@ fn every_fault_has_its_name_and_tells_what_to_do() {
 #[test]
 fn a_wrong_individual_number_is_never_shown() {
     for text in ["123456789018", "12345678901", "12345678901x", ""] {
-        let Err(failure) = checked(|r| r.individual_number = text.into()) else { panic!("{text} was taken") };
+        let Err(failure) = checked(|r| r.individual_number = text.into()) else {
+            panic!("{text} was taken")
+        };
         assert_eq!(failure.error, "individual-number");
         assert!(!format!("{failure:?}").contains("123456"), "{failure:?}");
     }

@@ -26,7 +26,15 @@ impl Conduct for Silent {
 struct ConsentFirst;
 impl Conduct for ConsentFirst {
     fn order(&self) -> &'static [Stage] {
-        const { &[PUBLISHED_ORDER[2], PUBLISHED_ORDER[3], PUBLISHED_ORDER[4], Stage::Method, Stage::Pin] }
+        const {
+            &[
+                PUBLISHED_ORDER[2],
+                PUBLISHED_ORDER[3],
+                PUBLISHED_ORDER[4],
+                Stage::Method,
+                Stage::Pin,
+            ]
+        }
     }
 }
 
@@ -51,7 +59,9 @@ fn touch(words: &str) -> Touch {
         ("ChoosePin", _) => Touch::ChoosePin,
         ("AcknowledgeWarning", _) => Touch::AcknowledgeWarning,
         ("EnterPin", pin) => Touch::EnterPin(pin.to_owned()),
-        ("Consent", given) => Touch::Consent { given: given == "yes" },
+        ("Consent", given) => Touch::Consent {
+            given: given == "yes",
+        },
         ("TakeCard", _) => Touch::TakeCard,
         other => panic!("no such touch: {other:?}"),
     }
@@ -72,12 +82,20 @@ fn told(effects: &[Effect], out: &mut String) {
     for effect in effects {
         match effect {
             Effect::Say(message) => {
-                out.push_str(&format!("    says  {}", String::from_utf8(to_line(message)).unwrap()));
+                out.push_str(&format!(
+                    "    says  {}",
+                    String::from_utf8(to_line(message)).unwrap()
+                ));
             }
             Effect::Show(screen) => {
-                let tries = screen.tries_left.map_or(String::new(), |left| format!(" [{left}]"));
+                let tries = screen
+                    .tries_left
+                    .map_or(String::new(), |left| format!(" [{left}]"));
                 out.push_str(&format!("    shows {}{tries}\n", screen.id.name()));
-                screen.lines.iter().for_each(|line| out.push_str(&format!("          {line}\n")));
+                screen
+                    .lines
+                    .iter()
+                    .for_each(|line| out.push_str(&format!("          {line}\n")));
             }
         }
     }
@@ -85,7 +103,10 @@ fn told(effects: &[Effect], out: &mut String) {
 
 #[test]
 fn dialogues() {
-    for part in include_str!("dialogues.txt").split("\n# ").map(|part| part.trim_start_matches("# ")) {
+    for part in include_str!("dialogues.txt")
+        .split("\n# ")
+        .map(|part| part.trim_start_matches("# "))
+    {
         let (title, events) = part.split_once('\n').unwrap();
         let (mut machine, first) = machine(conduct(title));
         let mut out = String::new();
@@ -105,7 +126,12 @@ fn every_refusal_tells_what_happened_and_what_to_do() {
     for (code, outcome) in outcomes_by_code(&Profile::default()) {
         let (mut machine, _) = machine(Arc::new(Reference));
         machine.at = At::Processing;
-        let message = FromTerminal::Outcome { status: Status::Refused, code, message: String::new(), validity: None };
+        let message = FromTerminal::Outcome {
+            status: Status::Refused,
+            code,
+            message: String::new(),
+            validity: None,
+        };
         out.push_str(&format!("{outcome}\n"));
         told(&machine.heard(message), &mut out);
     }
