@@ -140,24 +140,39 @@ fn or_nobody(names: &[String], nobody: &str, between: &str) -> String {
 }
 
 fn missing(requirements: &[RequirementPart], untested: usize) -> Text {
-    let judged = requirements
-        .iter()
-        .filter(|requirement| !requirement.by_role.is_empty())
-        .count();
-    let open = requirements.len() - judged;
-    let lacking = untested + open;
-    if lacking == 0 {
+    let count = |wanted: &[Verdict]| {
+        let of = |r: &&RequirementPart| wanted.contains(&r.verdict);
+        requirements.iter().filter(of).count()
+    };
+    let lacking = untested + count(&[Verdict::NotTested]);
+    let undecided = count(&[Verdict::Inconclusive, Verdict::BedError]);
+    let all = requirements.len() + untested;
+    let judged = all - lacking - undecided;
+    if judged == all {
         return said(
-            format!("要求 {judged} 件すべてを判定した"),
-            format!("Requirements judged: {judged}, all there are"),
+            format!("要求 {all} 件すべてを判定した"),
+            format!("Requirements judged: {all}, all there are"),
         );
     }
-    let all = judged + lacking;
+    let (mut ja, mut en) = (Vec::new(), Vec::new());
+    for (count, words_ja, words_en) in [
+        (undecided, "件は判定できず", "undecided"),
+        (lacking, "件は未試験", "not tested yet"),
+    ] {
+        if count > 0 {
+            ja.push(format!("{count} {words_ja}"));
+            en.push(format!("{count} {words_en}"));
+        }
+    }
     said(
-        format!("要求 {all} 件のうち {judged} 件を判定した。残る {lacking} 件は未試験"),
         format!(
-            "{judged} of {} judged; {lacking} not tested yet",
-            counted(all, "requirement", "requirements")
+            "要求 {all} 件のうち {judged} 件を判定した。{}",
+            ja.join("、")
+        ),
+        format!(
+            "{judged} of {} judged; {}",
+            counted(all, "requirement", "requirements"),
+            en.join(", ")
         ),
     )
 }
@@ -362,7 +377,7 @@ mod tests {
         );
         assert_eq!(
             page.missing.en,
-            "3 of 6 requirements judged; 3 not tested yet"
+            "2 of 6 requirements judged; 1 undecided, 3 not tested yet"
         );
         let roles: Vec<_> = page
             .roles

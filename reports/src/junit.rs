@@ -117,13 +117,7 @@ fn broken(
     let first = scenario.findings.iter().find(|f| f.verdict == verdict);
     let message = match (first, scenario.bed_errors.first()) {
         (_, Some(error)) if verdict == Verdict::BedError => error.clone(),
-        (Some(finding), _) => format!(
-            "{}: expected {}; actual {}; at fault: {}",
-            finding.requirement,
-            finding.expected.en,
-            finding.actual.en,
-            blamed(finding)
-        ),
+        (Some(finding), _) => in_short(finding),
         (None, _) => labels::verdict(verdict).en,
     };
     status.set_message(message);
@@ -137,7 +131,9 @@ fn described(scenario: &ScenarioPart, verdict: Verdict) -> String {
     let mut lines: Vec<String> = Vec::new();
     for finding in scenario.findings.iter().filter(|f| f.verdict == verdict) {
         lines.push(format!("{} ({})", finding.requirement, finding.role.en));
-        lines.push(format!("  at fault: {}", blamed(finding)));
+        if let Some(who) = &finding.at_fault {
+            lines.push(format!("  at fault: {}", who.en));
+        }
         for (word, text) in [("expected", &finding.expected), ("actual", &finding.actual)] {
             lines.push(format!("  {word}: {} / {}", text.en, text.ja));
         }
@@ -150,11 +146,15 @@ fn described(scenario: &ScenarioPart, verdict: Verdict) -> String {
     format!("\n{}\n", lines.join("\n"))
 }
 
-fn blamed(finding: &FindingPart) -> &str {
-    finding
-        .at_fault
-        .as_ref()
-        .map_or("unknown", |who| who.en.as_str())
+fn in_short(finding: &FindingPart) -> String {
+    let blamed = match &finding.at_fault {
+        Some(who) => format!("; at fault: {}", who.en),
+        None => String::new(),
+    };
+    format!(
+        "{}: expected {}; actual {}{blamed}",
+        finding.requirement, finding.expected.en, finding.actual.en
+    )
 }
 
 /// Damage that belongs to no scenario.

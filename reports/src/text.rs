@@ -107,12 +107,12 @@ fn told(word: &str, scenario: &ScenarioPart, findings: &[&FindingPart]) -> Vec<S
         format!("  {}  ({})", scenario.title.en, scenario.place),
     ];
     for finding in findings {
-        let blamed = finding
-            .at_fault
-            .as_ref()
-            .map_or("unknown", |who| who.en.as_str());
+        let blamed = match &finding.at_fault {
+            Some(who) => format!(": at fault: {}", who.en),
+            None => String::new(),
+        };
         lines.push(format!(
-            "  {} {}: at fault: {blamed}",
+            "  {} {}{blamed}",
             finding.requirement, finding.role.id
         ));
         lines.push(format!("    expected  {}", finding.expected.en));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use evidence::{Act, Fact, Party};
 use identifiers::{FacilityCode, IndividualNumber, InsurerNumber};
 use serde_json::json;
-use town::{Date, Products, Profile, Setup, Town};
+use town::{Date, Durability, Products, Profile, Setup, Town};
 use world::Seed;
 
 use crate::recorder::Recorder;
@@ -73,6 +73,8 @@ impl Stage {
             start,
             profile: cast.profile.clone(),
             products: cast.products.clone(),
+            // A story's town goes with its story; what survives a crash is tested on the server itself.
+            durability: Durability::Relaxed,
         })
         .await?;
         let recorder = Recorder::new(town.tap());

@@ -8,7 +8,12 @@ use scenarios::{Cast, PhraseBook, Suite, play};
 use town::{Date, Products, Profile};
 
 fn cast() -> Cast {
-    Cast { seed: 1, edition: Date::constant(2026, 10, 15), profile: Profile::default(), products: Products::reference() }
+    Cast {
+        seed: 1,
+        edition: Date::constant(2026, 10, 15),
+        profile: Profile::default(),
+        products: Products::reference(),
+    }
 }
 
 #[test]

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use evidence::{Evidence, ProductLine, Reading, RequirementLine, Run, SCHEMA, ScenarioLine, Writer};
 use ::judge::Judgement;
+use evidence::{
+    Evidence, ProductLine, Reading, RequirementLine, Run, SCHEMA, ScenarioLine, Writer,
+};
 use requirements::{Catalogue, Level, Profile, Role};
 use scenarios::{Cast, Story, Suite};
 use serde_json::json;
@@ -48,31 +50,62 @@ impl Bed {
         let book = Arc::new(scenarios::PhraseBook::shipped().map_err(Failure::bed)?);
         let catalogue = Catalogue::shipped().map_err(Failure::bed)?;
         let values = values(setting)?;
-        let profile = town::Profile::from_values(&values).map_err(|e| Failure::Configuration(e.to_string()))?;
+        let profile = town::Profile::from_values(&values)
+            .map_err(|e| Failure::Configuration(e.to_string()))?;
         let edition = setting.edition.parse().map_err(|e| {
-            Failure::Configuration(format!("--edition {}: {e}. Write a day as YYYY-MM-DD.", setting.edition))
+            Failure::Configuration(format!(
+                "--edition {}: {e}. Write a day as YYYY-MM-DD.",
+                setting.edition
+            ))
         })?;
         let products = products(setting.impostor.as_deref())?;
-        let cast = Cast { seed: setting.seed, edition, profile, products };
-        Ok(Bed { suite, catalogue, values, cast, book, setting: setting.clone() })
+        let cast = Cast {
+            seed: setting.seed,
+            edition,
+            profile,
+            products,
+        };
+        Ok(Bed {
+            suite,
+            catalogue,
+            values,
+            cast,
+            book,
+            setting: setting.clone(),
+        })
     }
 
     /// The same bed with other products.
     pub fn with_products(&self, products: Products) -> Cast {
-        Cast { products, ..self.cast.clone() }
+        Cast {
+            products,
+            ..self.cast.clone()
+        }
     }
 
     /// Plays stories, writes their evidence into `dir` and judges the files.
-    pub fn play(&self, stories: &[&Story], cast: &Cast, jobs: usize, dir: &Path, progress: &Progress) -> Result<Judged, Failure> {
-        let played = scenarios::play(stories, &self.book, cast, jobs, &|done| progress.at(done)).map_err(Failure::bed)?;
+    pub fn play(
+        &self,
+        stories: &[&Story],
+        cast: &Cast,
+        jobs: usize,
+        dir: &Path,
+        progress: &Progress,
+    ) -> Result<Judged, Failure> {
+        let played = scenarios::play(stories, &self.book, cast, jobs, &|done| progress.at(done))
+            .map_err(Failure::bed)?;
         // cucumber silences panics for the time of a run, and runs overlap; ours must be heard.
         let _ = std::panic::take_hook();
         progress.finish();
-        let times: BTreeMap<&str, u64> = played.iter().map(|p| (p.records.id.as_str(), p.real_ms)).collect();
+        let times: BTreeMap<&str, u64> = played
+            .iter()
+            .map(|p| (p.records.id.as_str(), p.real_ms))
+            .collect();
         let times = json!({ "real_milliseconds": times });
         let records: Vec<_> = played.into_iter().map(|p| p.records).collect();
         let run = self.head(stories);
-        Writer::write(dir, &run, &records, &times).map_err(|e| Failure::Configuration(e.to_string()))?;
+        Writer::write(dir, &run, &records, &times)
+            .map_err(|e| Failure::Configuration(e.to_string()))?;
         let reading = Evidence::read(dir).map_err(Failure::bed)?;
         let judgement = ::judge::judge(&reading);
         Ok(Judged { reading, judgement })
@@ -84,7 +117,11 @@ impl Bed {
             name: format!("Shikaku reference {}", role.name()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let mut used: Vec<&str> = stories.iter().flat_map(|s| &s.requirements).map(String::as_str).collect();
+        let mut used: Vec<&str> = stories
+            .iter()
+            .flat_map(|s| &s.requirements)
+            .map(String::as_str)
+            .collect();
         used.extend(::judge::rules().iter().map(|r| r.id));
         used.sort_unstable();
         used.dedup();
@@ -95,7 +132,10 @@ impl Bed {
             edition: self.cast.edition.to_string(),
             profile: self.values.clone(),
             products: PLAYED.iter().map(product).collect(),
-            requirements: used.iter().filter_map(|id| self.requirement_line(id)).collect(),
+            requirements: used
+                .iter()
+                .filter_map(|id| self.requirement_line(id))
+                .collect(),
             scenarios: stories.iter().map(|s| self.scenario_line(s)).collect(),
         }
     }
@@ -134,8 +174,14 @@ impl Bed {
 }
 
 /// Roles that are played by a product in the town as it stands.
-const PLAYED: &[Role] =
-    &[Role::Card, Role::Reader, Role::Terminal, Role::ReceiptComputer, Role::EligibilityServer, Role::Insurer];
+const PLAYED: &[Role] = &[
+    Role::Card,
+    Role::Reader,
+    Role::Terminal,
+    Role::ReceiptComputer,
+    Role::EligibilityServer,
+    Role::Insurer,
+];
 
 /// A level as run.json and coverage write it.
 pub fn level(level: Level) -> &'static str {
@@ -149,7 +195,9 @@ fn values(setting: &Setting) -> Result<BTreeMap<String, String>, Failure> {
     let mut values = Profile::shipped().map_err(Failure::bed)?.values();
     for pair in &setting.set {
         let (name, value) = pair.split_once('=').ok_or_else(|| {
-            Failure::Configuration(format!("--set {pair}: write NAME=VALUE, e.g. grace_end=same_day."))
+            Failure::Configuration(format!(
+                "--set {pair}: write NAME=VALUE, e.g. grace_end=same_day."
+            ))
         })?;
         values.insert(name.to_owned(), value.to_owned());
     }
@@ -160,14 +208,19 @@ fn products(impostor: Option<&str>) -> Result<Products, Failure> {
     match impostor {
         None => Ok(Products::reference()),
         Some(id) => ::impostors::products(id).ok_or_else(|| {
-            Failure::Configuration(format!("--impostor {id}: there is none of that name. `shikaku list` names them all."))
+            Failure::Configuration(format!(
+                "--impostor {id}: there is none of that name. `shikaku list` names them all."
+            ))
         }),
     }
 }
 
 /// Number of threads: what was asked for, or what the machine has.
 pub fn jobs(asked: Option<usize>) -> usize {
-    asked.filter(|n| *n > 0).or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
+    asked
+        .filter(|n| *n > 0)
+        .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
+        .unwrap_or(1)
 }
 
 /// A folder that takes the place of `out` once it is complete. A former report there is replaced;
@@ -187,10 +240,16 @@ impl Fresh {
                 out.display()
             )));
         }
-        let name = out.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "report".into());
+        let name = out
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_else(|| "report".into());
         let making = out.with_file_name(format!(".{name}.being-made.{}", std::process::id()));
         std::fs::create_dir_all(&making).map_err(|e| cannot(&making, &e))?;
-        Ok(Fresh { out: out.to_owned(), making })
+        Ok(Fresh {
+            out: out.to_owned(),
+            making,
+        })
     }
 
     /// Where to write meanwhile.
@@ -219,5 +278,8 @@ fn is_empty(dir: &Path) -> bool {
 }
 
 fn cannot(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Configuration(format!("{}: {error}. Choose a folder that can be written, with --out.", path.display()))
+    Failure::Configuration(format!(
+        "{}: {error}. Choose a folder that can be written, with --out.",
+        path.display()
+    ))
 }

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use ::judge::Verdict;
+use clap::Args;
 use requirements::Role;
 use scenarios::Story;
 
@@ -38,7 +38,13 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     let stories = chosen(&bed, options.role.as_deref())?;
     let fresh = Fresh::beside(&options.out)?;
     let progress = Progress::new("scenarios", stories.len());
-    let judged = bed.play(&stories, &bed.cast, jobs(options.jobs), &fresh.dir().join("evidence"), &progress)?;
+    let judged = bed.play(
+        &stories,
+        &bed.cast,
+        jobs(options.jobs),
+        &fresh.dir().join("evidence"),
+        &progress,
+    )?;
     crate::judge::print_into(fresh.dir(), &judged, watch.milliseconds())?;
     fresh.settle()?;
     let page = crate::judge::page(&judged)?;
@@ -46,10 +52,16 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
         Style::Json => say_json(&page)?,
         Style::Text => {
             say(&reports::text(&page))?;
-            say(&format!("\nreport: {}\n", options.out.join("report.html").display()))?;
+            say(&format!(
+                "\nreport: {}\n",
+                options.out.join("report.html").display()
+            ))?;
         }
     }
-    Ok(exit_code(judged.judgement.verdict, options.setting.impostor.is_some()))
+    Ok(exit_code(
+        judged.judgement.verdict,
+        options.setting.impostor.is_some(),
+    ))
 }
 
 /// The reference products are ours: when they fail, simulator and judge read a rule differently,
@@ -68,14 +80,27 @@ fn exit_code(verdict: Verdict, impostor: bool) -> u8 {
 }
 
 fn chosen<'a>(bed: &'a Bed, role: Option<&str>) -> Result<Vec<&'a Story>, Failure> {
-    let Some(role) = role else { return Ok(bed.suite.stories.iter().collect()) };
+    let Some(role) = role else {
+        return Ok(bed.suite.stories.iter().collect());
+    };
     let known = Role::from_name(role).ok_or_else(|| {
         let names: Vec<_> = Role::ALL.iter().map(|r| r.name()).collect();
-        Failure::Configuration(format!("--role {role}: there is no such role. Choose one of {}.", names.join(", ")))
+        Failure::Configuration(format!(
+            "--role {role}: there is no such role. Choose one of {}.",
+            names.join(", ")
+        ))
     })?;
-    let ids: Vec<&str> = ::judge::rules().iter().filter(|r| r.roles.contains(&known.name())).map(|r| r.id).collect();
-    let stories: Vec<&Story> =
-        bed.suite.stories.iter().filter(|s| s.requirements.iter().any(|id| ids.contains(&id.as_str()))).collect();
+    let ids: Vec<&str> = ::judge::rules()
+        .iter()
+        .filter(|r| r.roles.contains(&known.name()))
+        .map(|r| r.id)
+        .collect();
+    let stories: Vec<&Story> = bed
+        .suite
+        .stories
+        .iter()
+        .filter(|s| s.requirements.iter().any(|id| ids.contains(&id.as_str())))
+        .collect();
     if stories.is_empty() {
         return Err(Failure::Configuration(format!(
             "--role {role}: not offered by this suite yet. `shikaku coverage` says what is tested and why the rest is not."

@@ -40,9 +40,15 @@ pub fn run(style: Style) -> Result<u8, Failure> {
         Style::Json => say_json(&table)?,
         Style::Text => say(&text(&table))?,
     }
-    let blank = table.requirements.iter().find(|r| r.checked_roles.is_empty() && r.not_tested_because.is_none());
+    let blank = table
+        .requirements
+        .iter()
+        .find(|r| r.checked_roles.is_empty() && r.not_tested_because.is_none());
     match blank {
-        Some(row) => Err(Failure::Bed(format!("{} is neither tested nor explained.", row.requirement))),
+        Some(row) => Err(Failure::Bed(format!(
+            "{} is neither tested nor explained.",
+            row.requirement
+        ))),
         None => Ok(0),
     }
 }
@@ -63,14 +69,33 @@ fn table() -> Result<Table, Failure> {
             en: requirement.en.clone(),
             unchecked_roles: all.filter(|r| !checked.contains(r)).collect(),
             checked_roles: checked,
-            scenarios: suite.stories.iter().filter(|s| s.requirements.contains(&requirement.id)).map(|s| s.id.clone()).collect(),
-            impostors: impostors.iter().filter(|i| i.breaks.contains(&requirement.id)).map(|i| i.id.clone()).collect(),
-            not_tested_because: untested.iter().find(|u| u.id == requirement.id).map(|u| u.reason.en.clone()),
+            scenarios: suite
+                .stories
+                .iter()
+                .filter(|s| s.requirements.contains(&requirement.id))
+                .map(|s| s.id.clone())
+                .collect(),
+            impostors: impostors
+                .iter()
+                .filter(|i| i.breaks.contains(&requirement.id))
+                .map(|i| i.id.clone())
+                .collect(),
+            not_tested_because: untested
+                .iter()
+                .find(|u| u.id == requirement.id)
+                .map(|u| u.reason.en.clone()),
         }
     });
     Ok(Table {
         requirements: rows.collect(),
-        scenarios: suite.stories.iter().map(|s| Back { scenario: s.id.clone(), requirements: s.requirements.clone() }).collect(),
+        scenarios: suite
+            .stories
+            .iter()
+            .map(|s| Back {
+                scenario: s.id.clone(),
+                requirements: s.requirements.clone(),
+            })
+            .collect(),
     })
 }
 
@@ -85,7 +110,11 @@ fn text(table: &Table) -> String {
                 if !row.unchecked_roles.is_empty() {
                     out += &format!("  not yet checked for {}\n", row.unchecked_roles.join(", "));
                 }
-                out += &format!("  scenarios {}\n  impostors {}\n", row.scenarios.join(", "), row.impostors.join(", "));
+                out += &format!(
+                    "  scenarios {}\n  impostors {}\n",
+                    row.scenarios.join(", "),
+                    row.impostors.join(", ")
+                );
             }
         }
     }

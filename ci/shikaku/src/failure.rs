@@ -7,7 +7,9 @@ pub enum Failure {
     #[error("{0}")]
     Configuration(String),
     /// Ours.
-    #[error("the bed itself is at fault: {0} This is no verdict about any product; please report it.")]
+    #[error(
+        "the bed itself is at fault: {0} This is no verdict about any product; please report it."
+    )]
     Bed(String),
 }
 

@@ -1,9 +1,9 @@
 //! `shikaku impostors`: the judge is judged. Every impostor plays the whole suite; it must fail a
 //! requirement it breaks and no unrelated one, and the control run must be clean.
 
-use clap::Args;
 use ::impostors::Impostor;
 use ::judge::{Judgement, Verdict};
+use clap::Args;
 use serde::Serialize;
 
 use crate::bundle::{Bed, jobs};
@@ -50,13 +50,23 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     let control = judged(&bed, &bed.cast, jobs)?;
     let mut rows = Vec::new();
     for (done, impostor) in all.iter().enumerate() {
-        let products = ::impostors::products(&impostor.id)
-            .ok_or_else(|| Failure::Bed(format!("impostors.yaml names {}, and no such product is built.", impostor.id)))?;
-        rows.push(row(impostor, &judged(&bed, &bed.with_products(products), jobs)?));
+        let products = ::impostors::products(&impostor.id).ok_or_else(|| {
+            Failure::Bed(format!(
+                "impostors.yaml names {}, and no such product is built.",
+                impostor.id
+            ))
+        })?;
+        rows.push(row(
+            impostor,
+            &judged(&bed, &bed.with_products(products), jobs)?,
+        ));
         progress.at(done + 1);
     }
     progress.finish();
-    let kills = Kills { control_clean: control.verdict == Verdict::Pass, rows };
+    let kills = Kills {
+        control_clean: control.verdict == Verdict::Pass,
+        rows,
+    };
     match options.format.format {
         Style::Json => say_json(&kills)?,
         Style::Text => say(&text(&kills))?,
@@ -66,22 +76,34 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
 }
 
 fn judged(bed: &Bed, cast: &scenarios::Cast, jobs: usize) -> Result<Judgement, Failure> {
-    let dir = tempfile::tempdir().map_err(|e| Failure::Configuration(format!("a temporary folder: {e}.")))?;
+    let dir = tempfile::tempdir()
+        .map_err(|e| Failure::Configuration(format!("a temporary folder: {e}.")))?;
     let stories: Vec<_> = bed.suite.stories.iter().collect();
     let quiet = Progress::new("", usize::MAX);
-    Ok(bed.play(&stories, cast, jobs, &dir.path().join("evidence"), &quiet)?.judgement)
+    Ok(bed
+        .play(&stories, cast, jobs, &dir.path().join("evidence"), &quiet)?
+        .judgement)
 }
 
 fn row(impostor: &Impostor, judgement: &Judgement) -> Row {
-    let mut failed: Vec<String> =
-        judgement.findings.iter().filter(|f| f.verdict == Verdict::Fail).map(|f| f.requirement.clone()).collect();
+    let mut failed: Vec<String> = judgement
+        .findings
+        .iter()
+        .filter(|f| f.verdict == Verdict::Fail)
+        .map(|f| f.requirement.clone())
+        .collect();
     failed.sort();
     failed.dedup();
-    let mut at_fault: Vec<String> =
-        judgement.findings.iter().filter(|f| f.verdict == Verdict::Fail).filter_map(|f| f.at_fault.clone()).collect();
+    let mut at_fault: Vec<String> = judgement
+        .findings
+        .iter()
+        .filter(|f| f.verdict == Verdict::Fail)
+        .filter_map(|f| f.at_fault.clone())
+        .collect();
     at_fault.sort();
     at_fault.dedup();
-    let related = |id: &&String| impostor.breaks.contains(id) || impostor.also.iter().any(|a| &&a.id == id);
+    let related =
+        |id: &&String| impostor.breaks.contains(id) || impostor.also.iter().any(|a| &&a.id == id);
     let unrelated: Vec<String> = failed.iter().filter(|id| !related(id)).cloned().collect();
     let hit = impostor.breaks.iter().all(|id| failed.contains(id));
     let blamed = at_fault == [impostor.role.clone()];
@@ -98,10 +120,22 @@ fn row(impostor: &Impostor, judgement: &Judgement) -> Row {
 
 fn text(kills: &Kills) -> String {
     let killed = kills.rows.iter().filter(|r| r.killed).count();
-    let mut out = format!("control run {}\n", if kills.control_clean { "clean" } else { "NOT CLEAN" });
+    let mut out = format!(
+        "control run {}\n",
+        if kills.control_clean {
+            "clean"
+        } else {
+            "NOT CLEAN"
+        }
+    );
     for row in &kills.rows {
         let state = if row.killed { "killed  " } else { "SURVIVES" };
-        out += &format!("{state} {:<36} breaks {:<9} failed {}", row.impostor, row.breaks.join(" "), row.failed.join(" "));
+        out += &format!(
+            "{state} {:<36} breaks {:<9} failed {}",
+            row.impostor,
+            row.breaks.join(" "),
+            row.failed.join(" ")
+        );
         if !row.unrelated.is_empty() {
             out += &format!("  UNRELATED {}", row.unrelated.join(" "));
         }

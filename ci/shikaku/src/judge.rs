@@ -23,7 +23,11 @@ pub struct Options {
 /// Judges a folder.
 pub fn run(options: &Options) -> Result<u8, Failure> {
     let nested = options.dir.join("evidence");
-    let dir = if nested.is_dir() { nested } else { options.dir.clone() };
+    let dir = if nested.is_dir() {
+        nested
+    } else {
+        options.dir.clone()
+    };
     let reading = Evidence::read(&dir).map_err(|e| Failure::Configuration(e.to_string()))?;
     let judgement = ::judge::judge(&reading);
     let judged = Judged { reading, judgement };
@@ -45,12 +49,23 @@ pub fn page(judged: &Judged) -> Result<Page, Failure> {
 pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<(), Failure> {
     let evidence = &judged.reading.evidence;
     for line in &evidence.run.scenarios {
-        let Some(scenario) = evidence.scenario(&line.id) else { continue };
+        let Some(scenario) = evidence.scenario(&line.id) else {
+            continue;
+        };
         for record in &scenario.records {
-            let What::Tapped(tapped) = &record.what else { continue };
-            let Some((digest, bytes)) = tapped.bytes.as_ref().and_then(|d| scenario.bytes.get_key_value(d)) else { continue };
+            let What::Tapped(tapped) = &record.what else {
+                continue;
+            };
+            let Some((digest, bytes)) = tapped
+                .bytes
+                .as_ref()
+                .and_then(|d| scenario.bytes.get_key_value(d))
+            else {
+                continue;
+            };
             let view = ::judge::decode::view(&tapped.hop, tapped.name.as_deref(), bytes);
-            Writer::view(&dir.join("evidence"), digest, &view).map_err(|e| Failure::Configuration(e.to_string()))?;
+            Writer::view(&dir.join("evidence"), digest, &view)
+                .map_err(|e| Failure::Configuration(e.to_string()))?;
         }
     }
     let info = RunInfo {
@@ -59,6 +74,7 @@ pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<(), Failu
         duration_ms: Some(took_ms),
         ..RunInfo::default()
     };
-    reports::write_all(dir, &page(judged)?, &info).map_err(|e| Failure::Configuration(e.to_string()))?;
+    reports::write_all(dir, &page(judged)?, &info)
+        .map_err(|e| Failure::Configuration(e.to_string()))?;
     Ok(())
 }

@@ -26,15 +26,35 @@ pub fn run(style: Style) -> Result<u8, Failure> {
     }
     let mut out = format!("Scenarios ({})\n", suite.stories.len());
     for story in &suite.stories {
-        out += &format!("  {:<24} {}\n  {:<24} {}\n  {:<24} {} · {}\n", story.id, story.ja, "", story.en, "", story.place, story.requirements.join(" "));
+        out += &format!(
+            "  {:<24} {}\n  {:<24} {}\n  {:<24} {} · {}\n",
+            story.id,
+            story.ja,
+            "",
+            story.en,
+            "",
+            story.place,
+            story.requirements.join(" ")
+        );
     }
-    out += &format!("\nRequirements judged ({} of {})\n", rules.len(), catalogue.requirements().count());
+    out += &format!(
+        "\nRequirements judged ({} of {})\n",
+        rules.len(),
+        catalogue.requirements().count()
+    );
     for found in rules.iter().filter_map(|r| catalogue.get(r.id)) {
         out += &format!("  {:<9} {} · {}\n", found.id, found.ja, found.en);
     }
     out += &format!("\nImpostors ({})\n", impostors.len());
     for impostor in &impostors {
-        out += &format!("  {:<36} {}\n  {:<36} {} · breaks {}\n", impostor.id, impostor.ja, "", impostor.en, impostor.breaks.join(" "));
+        out += &format!(
+            "  {:<36} {}\n  {:<36} {} · breaks {}\n",
+            impostor.id,
+            impostor.ja,
+            "",
+            impostor.en,
+            impostor.breaks.join(" ")
+        );
     }
     say(&out)?;
     Ok(0)

@@ -118,7 +118,9 @@ fn say(text: &str) -> Result<(), Failure> {
     use std::io::Write;
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::Configuration(format!("standard output: {error}. Give it somewhere to write.")))
+            Err(Failure::Configuration(format!(
+                "standard output: {error}. Give it somewhere to write."
+            )))
         }
         _ => Ok(()),
     }

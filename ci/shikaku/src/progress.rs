@@ -22,7 +22,11 @@ impl Progress {
             bar.set_message(what.to_owned());
             bar
         });
-        Progress { bar, what: what.to_owned(), total }
+        Progress {
+            bar,
+            what: what.to_owned(),
+            total,
+        }
     }
 
     /// So many pieces are done.

@@ -24,7 +24,10 @@ pub struct Options {
 /// The token of a scenario: `r1:SUITE:EDITION:SEED:SCENARIO[:NAME=VALUE…]`.
 pub fn token(suite: &str, setting: &Setting, scenario: &str) -> String {
     let head = suite.get(..12).unwrap_or(suite);
-    let mut token = format!("{VERSION}:{head}:{}:{}:{scenario}", setting.edition, setting.seed);
+    let mut token = format!(
+        "{VERSION}:{head}:{}:{}:{scenario}",
+        setting.edition, setting.seed
+    );
     for pair in &setting.set {
         token = format!("{token}:{pair}");
     }
@@ -50,7 +53,16 @@ fn parse(token: &str) -> Option<Parsed> {
     if set.iter().any(|pair| !pair.contains('=')) {
         return None;
     }
-    Some(Parsed { suite, setting: Setting { seed, edition, set, impostor: None }, scenario })
+    Some(Parsed {
+        suite,
+        setting: Setting {
+            seed,
+            edition,
+            set,
+            impostor: None,
+        },
+        scenario,
+    })
 }
 
 /// Plays again what the token names.
@@ -61,7 +73,10 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
             options.token
         ))
     })?;
-    let setting = Setting { impostor: options.impostor.clone(), ..parsed.setting };
+    let setting = Setting {
+        impostor: options.impostor.clone(),
+        ..parsed.setting
+    };
     let bed = bundle::Bed::open(&setting)?;
     if !bed.suite.digest.starts_with(&parsed.suite) {
         return Err(Failure::Configuration(format!(
@@ -80,18 +95,36 @@ mod tests {
 
     #[test]
     fn a_token_says_everything_that_matters() {
-        let setting = Setting { seed: 7, edition: "2027-05-31".into(), set: vec!["grace_end=same_day".into()], impostor: None };
+        let setting = Setting {
+            seed: 7,
+            edition: "2027-05-31".into(),
+            set: vec!["grace_end=same_day".into()],
+            impostor: None,
+        };
         let token = token("0123456789abcdef", &setting, "pin-right");
-        assert_eq!(token, "r1:0123456789ab:2027-05-31:7:pin-right:grace_end=same_day");
+        assert_eq!(
+            token,
+            "r1:0123456789ab:2027-05-31:7:pin-right:grace_end=same_day"
+        );
         let parsed = parse(&token).unwrap();
-        assert_eq!((parsed.scenario.as_str(), parsed.setting.seed), ("pin-right", 7));
+        assert_eq!(
+            (parsed.scenario.as_str(), parsed.setting.seed),
+            ("pin-right", 7)
+        );
         assert_eq!(parsed.setting.set, ["grace_end=same_day"]);
     }
 
     #[test]
     fn what_is_no_token_is_refused() {
-        for bad in ["", "r1", "r2:0123456789ab:2027-05-31:7:a", "r1:short:2027-05-31:7:a", "r1:0123456789ab:2027-05-31:x:a",
-            "r1:0123456789ab:2027-05-31:7:", "r1:0123456789ab:2027-05-31:7:a:junk"] {
+        for bad in [
+            "",
+            "r1",
+            "r2:0123456789ab:2027-05-31:7:a",
+            "r1:short:2027-05-31:7:a",
+            "r1:0123456789ab:2027-05-31:x:a",
+            "r1:0123456789ab:2027-05-31:7:",
+            "r1:0123456789ab:2027-05-31:7:a:junk",
+        ] {
             assert!(parse(bad).is_none(), "{bad}");
         }
     }

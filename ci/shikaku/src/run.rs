@@ -21,16 +21,29 @@ pub struct Options {
 
 /// Plays the scenario.
 pub fn run(options: &Options) -> Result<u8, Failure> {
-    one(&Bed::open(&options.setting)?, &options.scenario, options.format.format)
+    one(
+        &Bed::open(&options.setting)?,
+        &options.scenario,
+        options.format.format,
+    )
 }
 
 /// Plays one scenario of an open bed and shows it.
 pub fn one(bed: &Bed, wanted: &str, style: Style) -> Result<u8, Failure> {
     let story = bed.suite.find(wanted).ok_or_else(|| {
-        Failure::Configuration(format!("{wanted}: no scenario has that id or place. `shikaku list` names them all."))
+        Failure::Configuration(format!(
+            "{wanted}: no scenario has that id or place. `shikaku list` names them all."
+        ))
     })?;
-    let dir = tempfile::tempdir().map_err(|e| Failure::Configuration(format!("a temporary folder: {e}.")))?;
-    let judged = bed.play(&[story], &bed.cast, 1, &dir.path().join("evidence"), &Progress::new("scenario", 1))?;
+    let dir = tempfile::tempdir()
+        .map_err(|e| Failure::Configuration(format!("a temporary folder: {e}.")))?;
+    let judged = bed.play(
+        &[story],
+        &bed.cast,
+        1,
+        &dir.path().join("evidence"),
+        &Progress::new("scenario", 1),
+    )?;
     match style {
         Style::Json => say_json(&crate::judge::page(&judged)?)?,
         Style::Text => {
@@ -50,10 +63,16 @@ fn told(judged: &Judged) -> String {
             out += &format!("  {ja}\n    {en}\n");
         }
         out.push('\n');
-        let Some(scenario) = evidence.scenario(&line.id) else { continue };
+        let Some(scenario) = evidence.scenario(&line.id) else {
+            continue;
+        };
         for record in &scenario.records {
             let time = record.at.get(11..23).unwrap_or(&record.at);
-            out += &format!("{:>4} {time} {}\n", record.seq, shown(&record.what, &scenario.bytes));
+            out += &format!(
+                "{:>4} {time} {}\n",
+                record.seq,
+                shown(&record.what, &scenario.bytes)
+            );
         }
         out.push('\n');
     }
@@ -64,12 +83,26 @@ fn shown(what: &What, bytes: &std::collections::BTreeMap<String, Vec<u8>>) -> St
     match what {
         What::Declared(d) => match &d.fact {
             Fact::Hands { who, act } => format!("{who} {}", hand(act)),
-            fact => format!("declared {}", serde_json::to_string(fact).unwrap_or_default()),
+            fact => format!(
+                "declared {}",
+                serde_json::to_string(fact).unwrap_or_default()
+            ),
         },
         What::Attested(a) => format!("{} shows {} {}", party(&a.product), a.shows, a.seen),
         What::Tapped(t) => {
-            let head = format!("{} → {} [{} {}]", party(&t.from), party(&t.to), t.hop, t.connection);
-            let alert = t.tls.as_ref().and_then(|t| t.alert.clone()).map(|a| format!(" {a}")).unwrap_or_default();
+            let head = format!(
+                "{} → {} [{} {}]",
+                party(&t.from),
+                party(&t.to),
+                t.hop,
+                t.connection
+            );
+            let alert = t
+                .tls
+                .as_ref()
+                .and_then(|t| t.alert.clone())
+                .map(|a| format!(" {a}"))
+                .unwrap_or_default();
             match t.bytes.as_ref().and_then(|d| bytes.get(d)) {
                 Some(bytes) => {
                     let view = ::judge::decode::view(&t.hop, t.name.as_deref(), bytes);
@@ -83,11 +116,18 @@ fn shown(what: &What, bytes: &std::collections::BTreeMap<String, Vec<u8>>) -> St
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|l| format!("       {l}")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|l| format!("       {l}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn party(party: &Party) -> String {
-    if party.name.is_empty() { party.role.clone() } else { format!("{} ({})", party.role, party.name) }
+    if party.name.is_empty() {
+        party.role.clone()
+    } else {
+        format!("{} ({})", party.role, party.name)
+    }
 }
 
 fn hand(act: &Act) -> String {

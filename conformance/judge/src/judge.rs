@@ -179,3 +179,138 @@ fn overall(requirements: &[RequirementVerdict], bed_errors: &[BedError]) -> Verd
     let must = requirements.iter().filter(|r| r.level == "MUST").map(|r| r.verdict);
     must.max().unwrap_or(Verdict::NotTested)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Answer, Play, Scene};
+    use evidence::{Damage, Fact, ScenarioRecords};
+
+    fn tagged_scene(ids: &[&str], play: &Play) -> Scene {
+        let mut scene = Scene::registered();
+        scene.line.requirements = ids.iter().map(|id| (*id).to_owned()).collect();
+        scene.visit(play);
+        scene
+    }
+
+    /// A run of several scenarios, named a, b, …
+    fn reading(scenes: &[Scene]) -> Reading {
+        let mut run = scenes[0].run.clone();
+        let mut all = Vec::new();
+        for (scene, id) in scenes.iter().zip(["a", "b", "c"]) {
+            run.scenarios.push(ScenarioLine { id: id.into(), ..scene.line.clone() });
+            all.push(ScenarioRecords { id: id.into(), ..scene.records.clone() });
+        }
+        Reading { evidence: Evidence::from_parts(run, all), damage: vec![] }
+    }
+
+    fn of<'a>(judged: &'a Judgement, id: &str, role: &str) -> &'a RequirementVerdict {
+        judged.requirements.iter().find(|r| r.requirement == id && r.role == role).unwrap()
+    }
+
+    #[test]
+    fn the_worse_verdict_wins() {
+        let fine = tagged_scene(&["ELIG-01"], &Play::default());
+        let bad = tagged_scene(&["ELIG-01"], &Play { answer: Answer::refused("SIM-E302"), chart: None, ..Play::default() });
+        let judged = judge(&reading(&[fine, bad]));
+        let found = of(&judged, "ELIG-01", "eligibility-server");
+        assert_eq!((found.verdict, found.scenarios.len(), found.level.as_str()), (Verdict::Fail, 2, "MUST"));
+        let scenarios: Vec<_> = judged.scenarios.iter().map(|s| (s.verdict, s.at_fault.join(","))).collect();
+        assert_eq!(scenarios, [(Verdict::Pass, String::new()), (Verdict::Fail, "eligibility-server".into())]);
+        let server = judged.roles.iter().find(|r| r.role == "eligibility-server").unwrap();
+        let reader = judged.roles.iter().find(|r| r.role == "reader").unwrap();
+        assert_eq!((server.verdict, reader.verdict, judged.verdict), (Verdict::Fail, Verdict::Pass, Verdict::Fail));
+        assert!(server.judged > 3);
+    }
+
+    #[test]
+    fn a_tag_without_anything_to_judge_is_inconclusive() {
+        let judged = judge(&reading(&[tagged_scene(&["LIFE-03", "AUTH-05"], &Play::default())]));
+        let open: Vec<_> = judged.findings.iter().filter(|f| f.verdict == Verdict::Inconclusive).collect();
+        let ids: Vec<_> = open.iter().map(|f| (f.requirement.as_str(), f.role.as_str())).collect();
+        assert_eq!(ids, [("AUTH-05", "reader"), ("LIFE-03", "eligibility-server")]);
+        assert!(open.iter().all(|f| f.advice.is_some() && !f.expected.en.is_empty()));
+        assert_eq!(judged.verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn a_role_never_given_a_chance_is_not_tested() {
+        let mut scene = tagged_scene(&["SEC-03"], &Play { chart: None, ..Play::default() });
+        let judged = judge(&reading(&[scene]));
+        assert_eq!(of(&judged, "SEC-03", "receipt-computer").verdict, Verdict::NotTested);
+        assert_eq!(of(&judged, "SEC-03", "terminal").verdict, Verdict::Pass);
+        assert_eq!(judged.verdict, Verdict::NotTested);
+        scene = tagged_scene(&["SEC-03"], &Play { chart: None, ..Play::default() });
+        scene.line.roles.retain(|role| role != "receipt-computer");
+        assert_eq!(judge(&reading(&[scene])).verdict, Verdict::Pass, "no scenario exercises it");
+    }
+
+    #[test]
+    fn a_should_is_listed_and_does_not_block() {
+        let play = Play { answer: Answer::refused("SIM-E302"), chart: None, ..Play::default() };
+        let mut scene = tagged_scene(&["ELIG-01"], &play);
+        scene.run.requirements.iter_mut().for_each(|r| r.level = "SHOULD".into());
+        scene.run.requirements.iter_mut().filter(|r| r.id == "SEC-03").for_each(|r| r.level = "MUST".into());
+        let judged = judge(&reading(&[scene]));
+        assert_eq!(of(&judged, "ELIG-01", "eligibility-server").verdict, Verdict::Fail);
+        let server = judged.roles.iter().find(|r| r.role == "eligibility-server").unwrap();
+        assert_eq!((server.verdict, judged.verdict), (Verdict::Pass, Verdict::Pass));
+    }
+
+    #[test]
+    fn what_the_bed_spoilt_proves_nothing() {
+        let mut stuck = tagged_scene(&["ELIG-01"], &Play { answer: Answer::refused("SIM-E302"), ..Play::default() });
+        stuck.declare(Fact::BedError { step: "カードを置く".into(), error: "no slot".into() });
+        let mut poor = tagged_scene(&["ELIG-01"], &Play::default());
+        poor.records.records[0].at = "yesterday".into();
+        let judged = judge(&reading(&[tagged_scene(&["ELIG-01"], &Play::default()), stuck, poor]));
+        let errors: Vec<_> = judged.bed_errors.iter().map(|e| (e.scenario.as_str(), e.error.as_str())).collect();
+        assert_eq!(errors, [("b", "step \"カードを置く\": no slot"), ("c", "record 1: no instant in \"yesterday\"")]);
+        assert_eq!(of(&judged, "ELIG-01", "eligibility-server").verdict, Verdict::BedError);
+        assert!(judged.findings.iter().all(|f| f.verdict != Verdict::Fail), "the spoilt one convicts nobody");
+        assert_eq!(judged.scenarios[1].at_fault, ["bed"]);
+        assert_eq!((judged.verdict, judged.verdict.exit_code()), (Verdict::BedError, 3));
+    }
+
+    #[test]
+    fn missing_and_damaged_scenarios_are_named() {
+        let mut all = reading(&[tagged_scene(&["ELIG-01"], &Play::default())]);
+        let mut line = all.evidence.run.scenarios[0].clone();
+        line.id = "gone".into();
+        all.evidence.run.scenarios.push(line);
+        let judged = judge(&all);
+        assert_eq!(judged.bed_errors.len(), 1);
+        assert!(judged.bed_errors[0].scenario == "gone" && judged.bed_errors[0].error.contains("not there"));
+        assert_eq!(judged.scenarios[1].verdict, Verdict::BedError);
+
+        let mut all = reading(&[tagged_scene(&["ELIG-01"], &Play::default())]);
+        let broken = Damage::Broken { path: "scenarios/a.jsonl".into(), expected: "x".into(), found: "y".into() };
+        all.damage.push(("a".into(), broken));
+        let judged = judge(&all);
+        assert_eq!((judged.verdict, judged.scenarios[0].verdict), (Verdict::BedError, Verdict::BedError));
+    }
+
+    #[test]
+    fn a_profile_with_holes_is_the_beds_error() {
+        for key in ["grace_end", "result_code.certificate-revoked"] {
+            let mut scene = tagged_scene(&["ELIG-01"], &Play::default());
+            scene.run.profile.remove(key);
+            let judged = judge(&reading(&[scene]));
+            assert!(judged.bed_errors[0].error.contains(key), "{:?}", judged.bed_errors);
+        }
+    }
+
+    #[test]
+    fn an_empty_run_is_not_tested_and_order_is_stable() {
+        let mut nothing = reading(&[Scene::bare()]);
+        nothing.evidence.run.scenarios.clear();
+        assert_eq!(judge(&nothing).verdict, Verdict::NotTested);
+        let scene = tagged_scene(&["ELIG-01", "SEC-03"], &Play::default());
+        let judged = judge(&reading(&[scene]));
+        assert_eq!(judged, judge(&reading(&[tagged_scene(&["ELIG-01", "SEC-03"], &Play::default())])));
+        let order: Vec<_> = judged.findings.iter().map(|f| (f.requirement.clone(), f.role.clone())).collect();
+        let mut sorted = order.clone();
+        sorted.sort();
+        assert_eq!(order, sorted);
+    }
+}

@@ -25,6 +25,8 @@ mod refused;
 mod routes;
 mod sessions;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use authority::AuthorityError;
 pub use chain::Refusal;

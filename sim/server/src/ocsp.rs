@@ -142,7 +142,10 @@ impl Revocations {
     }
 }
 
-fn certificate_id(authority: &Authority, serial: &SerialNumber) -> Result<CertId, der::Error> {
+pub(crate) fn certificate_id(
+    authority: &Authority,
+    serial: &SerialNumber,
+) -> Result<CertId, der::Error> {
     Ok(CertId {
         hash_algorithm: AlgorithmIdentifierOwned {
             oid: SHA1,
@@ -154,7 +157,7 @@ fn certificate_id(authority: &Authority, serial: &SerialNumber) -> Result<CertId
     })
 }
 
-fn question(id: &CertId, nonce: &[u8; 32]) -> Result<Vec<u8>, der::Error> {
+pub(crate) fn question(id: &CertId, nonce: &[u8; 32]) -> Result<Vec<u8>, der::Error> {
     let nonce = Extension {
         extn_id: NONCE,
         critical: false,
@@ -175,7 +178,7 @@ fn question(id: &CertId, nonce: &[u8; 32]) -> Result<Vec<u8>, der::Error> {
 }
 
 /// The basic response inside the envelope.
-fn basic_answer(body: &[u8]) -> Result<Vec<u8>, Doubt> {
+pub(crate) fn basic_answer(body: &[u8]) -> Result<Vec<u8>, Doubt> {
     let envelope = OcspResponse::from_der(body)?;
     let refused = match envelope.response_status {
         OcspResponseStatus::Successful => None,

@@ -334,6 +334,23 @@ fn database(path: &Path, error: &rusqlite::Error) -> StoreError {
 }
 
 #[cfg(test)]
+impl Store {
+    /// Outcome and detail of every confirmation, in order.
+    pub(crate) fn confirmations(&self) -> rusqlite::Result<Vec<(String, String)>> {
+        let mut select = self
+            .db
+            .prepare("SELECT outcome, detail FROM confirmations ORDER BY id")?;
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
+    }
+
+    /// Takes a table away, as a damaged disk might.
+    pub(crate) fn break_for_test(&self) {
+        self.db.execute_batch("DROP TABLE links").unwrap();
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::entry::tests::{gain, loss};

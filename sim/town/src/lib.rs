@@ -12,6 +12,7 @@ pub use clinic::reader::Touch;
 pub use jiff::civil::Date;
 pub use products::Products;
 pub use rules::{Profile, ProfileError};
+pub use server::Durability;
 pub use slot::{CardSlot, SharedCard, lock};
 pub use town::{CardIssued, CardOrder, Entry, Maker, Setup, Standing, Town, TownError};
 pub use world::clock::months_after;

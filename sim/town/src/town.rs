@@ -38,6 +38,8 @@ pub struct Setup {
     pub profile: Profile,
     /// Who plays.
     pub products: Products,
+    /// How safely the eligibility server writes its state.
+    pub durability: Durability,
 }
 
 /// Why the town could not do something. Always the bed's own fault.
@@ -185,6 +187,7 @@ impl Town {
             start,
             profile,
             products,
+            durability,
         } = setup;
         let clock = Clock::starting_at(start);
         let tap = Tap::new(clock.clone());
@@ -203,6 +206,7 @@ impl Town {
             &tap,
             &street,
             seed,
+            durability,
             dir.path(),
         )?;
         let intermediate = open_intermediate(&authorities, &clock, &tap, &street)?;
@@ -603,6 +607,7 @@ fn open_server(
     tap: &Tap,
     street: &Street,
     seed: Seed,
+    durability: Durability,
     dir: &Path,
 ) -> Result<(), TownError> {
     let identity = authorities
@@ -610,7 +615,7 @@ fn open_server(
         .issue(eligibility::HOST, 10, keys::tls::ELIGIBILITY);
     let config = server::Config {
         store_path: dir.join("eligibility.sqlite"),
-        durability: Durability::Relaxed,
+        durability,
         clock: clock.clone(),
         seed,
         tap: tap.clone(),

@@ -362,7 +362,7 @@ impl State {
             *number += 1;
             let mark = leak((kind, *number)).into_bytes();
             for form in forms(value) {
-                bytes = replaced(&bytes, &form, &mark, value.len() < LONG);
+                bytes = replaced(bytes, &form, &mark, value.len() < LONG);
             }
         }
         bytes
@@ -411,24 +411,21 @@ fn widened(c: char) -> char {
     }
 }
 
-fn replaced(bytes: &[u8], form: &[u8], mark: &[u8], whole_words: bool) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let end = at + form.len();
-        let hit = !form.is_empty() && bytes[at..].starts_with(form);
-        let part_of_word = |i: Option<&u8>| i.is_some_and(u8::is_ascii_alphanumeric);
-        let inside = whole_words
-            && (part_of_word(at.checked_sub(1).and_then(|i| bytes.get(i)))
-                || part_of_word(bytes.get(end)));
-        if hit && !inside {
-            out.extend_from_slice(mark);
-            at = end;
-        } else {
-            out.push(bytes[at]);
-            at += 1;
-        }
+fn replaced(bytes: Vec<u8>, form: &[u8], mark: &[u8], whole_words: bool) -> Vec<u8> {
+    let part_of_word = |at: Option<usize>| at.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphanumeric);
+    let inside = |at: usize| whole_words && (part_of_word(at.checked_sub(1)) || part_of_word(Some(at + form.len())));
+    let hits: Vec<usize> = memchr::memmem::find_iter(&bytes, form).filter(|at| !inside(*at)).collect();
+    if hits.is_empty() {
+        return bytes;
     }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut from = 0;
+    for hit in hits {
+        out.extend_from_slice(&bytes[from..hit]);
+        out.extend_from_slice(mark);
+        from = hit + form.len();
+    }
+    out.extend_from_slice(&bytes[from..]);
     out
 }
 

@@ -160,6 +160,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn very_deep_ones_are_refused_without_harm() {
+        for deep in [1_000, 100_000] {
+            let bytes = ["<A>".repeat(deep), "</A>".repeat(deep)].concat();
+            assert!(document(bytes.as_bytes()).is_err(), "{deep} levels");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {

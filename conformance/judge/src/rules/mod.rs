@@ -21,6 +21,8 @@ mod pki_07;
 mod pki_08;
 mod sec_01;
 mod sec_03;
+#[cfg(test)]
+mod tests;
 
 use crate::{Case, Finding};
 

@@ -27,7 +27,7 @@ fn flawed(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     let say = case.of(RULE.id, SERVER);
     let because = t(
         asked.expected.flaws.iter().map(|f| f.ja.as_str()).collect::<Vec<_>>().join("、"),
-        asked.expected.flaws.iter().map(|f| f.en.as_str()).collect::<Vec<_>>().join("; "),
+        format!("The certificate is none to trust ({})", asked.expected.flaws.iter().map(|f| f.en.as_str()).collect::<Vec<_>>().join("; ")),
     );
     let expected = refused_with(case, Due::CertificateInvalid, because);
     if let Some(finding) = asked.unanswered(case, say, &expected) {

@@ -59,10 +59,7 @@ fn add(tbs: &mut TbsCertificate, critical: bool, id: &str) {
     tbs.extensions.as_mut().unwrap().push(more);
 }
 
-fn authority_key(
-    tbs: &mut TbsCertificate,
-    spoil: impl FnOnce(&mut AuthorityKeyIdentifier),
-) {
+fn authority_key(tbs: &mut TbsCertificate, spoil: impl FnOnce(&mut AuthorityKeyIdentifier)) {
     let (_, mut identifier) = tbs.get::<AuthorityKeyIdentifier>().unwrap().unwrap();
     spoil(&mut identifier);
     put(tbs, &identifier);
@@ -71,7 +68,10 @@ fn authority_key(
 #[test]
 fn a_right_certificate_is_trusted_and_read() {
     assert_eq!(spoilt(|_| {}), Ok(()));
-    let der = ca().seal(ca().person(CARD, &keys::card(0))).to_der().unwrap();
+    let der = ca()
+        .seal(ca().person(CARD, &keys::card(0)))
+        .to_der()
+        .unwrap();
     let card = CardCertificate::read(&der).unwrap();
     assert_eq!(card.serial.value(), CARD.serial);
     assert_eq!((card.first_day, card.last_valid), (CARD.first, CARD.last));
@@ -84,37 +84,190 @@ fn each_deviation_inside_the_certificate_is_refused_for_what_it_is() {
     let unreadable = |id: &str| Refusal::Extension(oid(id));
     let table: [(&str, Spoil, Refusal); 27] = [
         ("version 1", |t| t.version = Version::V1, Refusal::Version),
-        ("serial 0", |t| t.serial_number = SerialNumber::new(&[0]).unwrap(), Refusal::Serial),
-        ("serial of 12 bytes", |t| t.serial_number = SerialNumber::new(&[1; 12]).unwrap(), Refusal::Serial),
-        ("key not RSA", |t| t.subject_public_key_info.algorithm = algorithm("1.2.840.10045.2.1"), Refusal::Key),
-        ("no authority key", |t| without(t, AuthorityKeyIdentifier::OID), Refusal::ForeignKey),
-        ("no key identifier", |t| authority_key(t, |a| a.key_identifier = None), Refusal::ForeignKey),
-        ("another key", |t| authority_key(t, |a| a.key_identifier = Some(OctetString::new([1; 20]).unwrap())), Refusal::ForeignKey),
-        ("authority key unreadable", |t| of_kind::<AuthorityKeyIdentifier>(t).extn_value = OctetString::new([1, 2]).unwrap(), unreadable("2.5.29.35")),
-        ("another issuer name", |t| t.issuer = name(["TEST user authentication", "another"]), Refusal::IssuerName),
-        ("issuer units swapped", |t| t.issuer = name(["TEST operator", "TEST user authentication"]), Refusal::IssuerName),
-        ("another authority serial", |t| authority_key(t, |a| a.authority_cert_serial_number = Some(SerialNumber::from(78u64))), Refusal::IssuerCertificate),
-        ("another authority name", |t| authority_key(t, |a| a.authority_cert_issuer = Some(vec![GeneralName::DirectoryName(name(["a", "b"]))])), Refusal::IssuerCertificate),
-        ("SHA-1 named inside", |t| t.signature = algorithm("1.2.840.113549.1.1.5"), Refusal::Algorithm),
-        ("an authority's", |t| t.extensions.as_mut().unwrap().push(extension(true, &BasicConstraints { ca: true, path_len_constraint: None })), Refusal::Authority),
-        ("no key usage", |t| without(t, KeyUsage::OID), Refusal::KeyUsage),
-        ("signing certificate's usage", |t| put(t, &KeyUsage(KeyUsages::DigitalSignature | KeyUsages::NonRepudiation)), Refusal::KeyUsage),
-        ("key encipherment", |t| put(t, &KeyUsage(KeyUsages::KeyEncipherment.into())), Refusal::KeyUsage),
-        ("key usage unreadable", |t| of_kind::<KeyUsage>(t).extn_value = OctetString::new([4, 0]).unwrap(), unreadable("2.5.29.15")),
-        ("no extended usage", |t| without(t, ExtendedKeyUsage::OID), Refusal::ExtendedKeyUsage),
-        ("another extended usage", |t| put(t, &ExtendedKeyUsage(vec![oid(OCSP_SIGNING)])), Refusal::ExtendedKeyUsage),
-        ("no policy", |t| without(t, CertificatePolicies::OID), Refusal::Policy),
-        ("signing policy", |t| put(t, &CertificatePolicies(vec![PolicyInformation { policy_identifier: oid(wire::certificate::SIGNING_POLICY), policy_qualifiers: None }])), Refusal::Policy),
-        ("the real field's policy", |t| put(t, &CertificatePolicies(vec![PolicyInformation { policy_identifier: oid("1.2.392.200149.8.5.1.3.30"), policy_qualifiers: None }])), Refusal::Policy),
-        ("unknown critical", |t| add(t, true, "1.2.3.4"), Refusal::UnknownCritical(oid("1.2.3.4"))),
-        ("critical but unread", |t| add(t, true, "2.5.29.31"), Refusal::UnknownCritical(CrlDistributionPoints::OID)),
-        ("twice the same", |t| { add(t, false, "1.2.3.4"); add(t, false, "1.2.3.4"); }, Refusal::Repeated(oid("1.2.3.4"))),
-        ("no extensions at all", |t| t.extensions = None, Refusal::ForeignKey),
+        (
+            "serial 0",
+            |t| t.serial_number = SerialNumber::new(&[0]).unwrap(),
+            Refusal::Serial,
+        ),
+        (
+            "serial of 12 bytes",
+            |t| t.serial_number = SerialNumber::new(&[1; 12]).unwrap(),
+            Refusal::Serial,
+        ),
+        (
+            "key not RSA",
+            |t| t.subject_public_key_info.algorithm = algorithm("1.2.840.10045.2.1"),
+            Refusal::Key,
+        ),
+        (
+            "no authority key",
+            |t| without(t, AuthorityKeyIdentifier::OID),
+            Refusal::ForeignKey,
+        ),
+        (
+            "no key identifier",
+            |t| authority_key(t, |a| a.key_identifier = None),
+            Refusal::ForeignKey,
+        ),
+        (
+            "another key",
+            |t| {
+                authority_key(t, |a| {
+                    a.key_identifier = Some(OctetString::new([1; 20]).unwrap())
+                })
+            },
+            Refusal::ForeignKey,
+        ),
+        (
+            "authority key unreadable",
+            |t| of_kind::<AuthorityKeyIdentifier>(t).extn_value = OctetString::new([1, 2]).unwrap(),
+            unreadable("2.5.29.35"),
+        ),
+        (
+            "another issuer name",
+            |t| t.issuer = name(["TEST user authentication", "another"]),
+            Refusal::IssuerName,
+        ),
+        (
+            "issuer units swapped",
+            |t| t.issuer = name(["TEST operator", "TEST user authentication"]),
+            Refusal::IssuerName,
+        ),
+        (
+            "another authority serial",
+            |t| {
+                authority_key(t, |a| {
+                    a.authority_cert_serial_number = Some(SerialNumber::from(78u64))
+                })
+            },
+            Refusal::IssuerCertificate,
+        ),
+        (
+            "another authority name",
+            |t| {
+                authority_key(t, |a| {
+                    a.authority_cert_issuer =
+                        Some(vec![GeneralName::DirectoryName(name(["a", "b"]))])
+                })
+            },
+            Refusal::IssuerCertificate,
+        ),
+        (
+            "SHA-1 named inside",
+            |t| t.signature = algorithm("1.2.840.113549.1.1.5"),
+            Refusal::Algorithm,
+        ),
+        (
+            "an authority's",
+            |t| {
+                t.extensions.as_mut().unwrap().push(extension(
+                    true,
+                    &BasicConstraints {
+                        ca: true,
+                        path_len_constraint: None,
+                    },
+                ))
+            },
+            Refusal::Authority,
+        ),
+        (
+            "no key usage",
+            |t| without(t, KeyUsage::OID),
+            Refusal::KeyUsage,
+        ),
+        (
+            "signing certificate's usage",
+            |t| {
+                put(
+                    t,
+                    &KeyUsage(KeyUsages::DigitalSignature | KeyUsages::NonRepudiation),
+                )
+            },
+            Refusal::KeyUsage,
+        ),
+        (
+            "key encipherment",
+            |t| put(t, &KeyUsage(KeyUsages::KeyEncipherment.into())),
+            Refusal::KeyUsage,
+        ),
+        (
+            "key usage unreadable",
+            |t| of_kind::<KeyUsage>(t).extn_value = OctetString::new([4, 0]).unwrap(),
+            unreadable("2.5.29.15"),
+        ),
+        (
+            "no extended usage",
+            |t| without(t, ExtendedKeyUsage::OID),
+            Refusal::ExtendedKeyUsage,
+        ),
+        (
+            "another extended usage",
+            |t| put(t, &ExtendedKeyUsage(vec![oid(OCSP_SIGNING)])),
+            Refusal::ExtendedKeyUsage,
+        ),
+        (
+            "no policy",
+            |t| without(t, CertificatePolicies::OID),
+            Refusal::Policy,
+        ),
+        (
+            "signing policy",
+            |t| {
+                put(
+                    t,
+                    &CertificatePolicies(vec![PolicyInformation {
+                        policy_identifier: oid(wire::certificate::SIGNING_POLICY),
+                        policy_qualifiers: None,
+                    }]),
+                )
+            },
+            Refusal::Policy,
+        ),
+        (
+            "the real field's policy",
+            |t| {
+                put(
+                    t,
+                    &CertificatePolicies(vec![PolicyInformation {
+                        policy_identifier: oid("1.2.392.200149.8.5.1.3.30"),
+                        policy_qualifiers: None,
+                    }]),
+                )
+            },
+            Refusal::Policy,
+        ),
+        (
+            "unknown critical",
+            |t| add(t, true, "1.2.3.4"),
+            Refusal::UnknownCritical(oid("1.2.3.4")),
+        ),
+        (
+            "critical but unread",
+            |t| add(t, true, "2.5.29.31"),
+            Refusal::UnknownCritical(CrlDistributionPoints::OID),
+        ),
+        (
+            "twice the same",
+            |t| {
+                add(t, false, "1.2.3.4");
+                add(t, false, "1.2.3.4");
+            },
+            Refusal::Repeated(oid("1.2.3.4")),
+        ),
+        (
+            "no extensions at all",
+            |t| t.extensions = None,
+            Refusal::ForeignKey,
+        ),
     ];
     for (case, spoil, refusal) in table {
         assert_eq!(spoilt(spoil), Err(refusal), "{case}");
     }
-    assert_eq!(spoilt(|t| add(t, false, "1.2.3.4")), Ok(()), "unknown, not critical");
+    assert_eq!(
+        spoilt(|t| add(t, false, "1.2.3.4")),
+        Ok(()),
+        "unknown, not critical"
+    );
 }
 
 #[test]
@@ -122,7 +275,10 @@ fn signature_and_issuer_are_checked_by_key() {
     let tbs = || ca().person(CARD, &keys::card(0));
     let foreign = Ca::of(KeyOf::Foreign);
     let under_foreign = foreign.seal(foreign.person(CARD, &keys::card(0)));
-    assert_eq!(judged(&under_foreign.to_der().unwrap()), Err(Refusal::ForeignKey));
+    assert_eq!(
+        judged(&under_foreign.to_der().unwrap()),
+        Err(Refusal::ForeignKey)
+    );
     let borrowed = foreign.seal(tbs());
     assert_eq!(judged(&borrowed.to_der().unwrap()), Err(Refusal::Signature));
     let mut two = ca().seal(tbs());
@@ -140,10 +296,19 @@ fn signature_and_issuer_are_checked_by_key() {
 
 #[test]
 fn what_is_no_certificate_is_refused() {
-    let right = ca().seal(ca().person(CARD, &keys::card(0))).to_der().unwrap();
+    let right = ca()
+        .seal(ca().person(CARD, &keys::card(0)))
+        .to_der()
+        .unwrap();
     let trailing = [&right[..], b"x"].concat();
     let padded = vec![0x30; crate::certificate::MAX_CERTIFICATE + 1];
-    for der in [b"".as_slice(), b"hello", &right[..right.len() - 1], &trailing, &padded] {
+    for der in [
+        b"".as_slice(),
+        b"hello",
+        &right[..right.len() - 1],
+        &trailing,
+        &padded,
+    ] {
         assert_eq!(judged(der), Err(Refusal::NoCertificate));
     }
 }
@@ -152,7 +317,10 @@ fn what_is_no_certificate_is_refused() {
 fn every_refusal_is_a_fault_the_rules_know() {
     for (refusal, fault) in [
         (Refusal::NoCertificate, CertificateFault::Malformed),
-        (Refusal::UnknownCritical(oid("1.2.3.4")), CertificateFault::Malformed),
+        (
+            Refusal::UnknownCritical(oid("1.2.3.4")),
+            CertificateFault::Malformed,
+        ),
         (Refusal::ForeignKey, CertificateFault::ForeignIssuer),
         (Refusal::IssuerName, CertificateFault::ForeignIssuer),
         (Refusal::Signature, CertificateFault::WrongSignature),
@@ -165,12 +333,18 @@ fn every_refusal_is_a_fault_the_rules_know() {
 
 #[test]
 fn the_card_s_signature_proves_only_what_it_signed() {
-    let der = ca().seal(ca().person(CARD, &keys::card(0))).to_der().unwrap();
+    let der = ca()
+        .seal(ca().person(CARD, &keys::card(0)))
+        .to_der()
+        .unwrap();
     let card = CardCertificate::read(&der).unwrap();
     let signature = super::pki::sign(&keys::card(0), b"challenge");
     assert!(card.proves(b"challenge", &signature));
     assert!(!card.proves(b"challengE", &signature));
-    assert!(!card.proves(b"challenge", &super::pki::sign(&keys::card(1), b"challenge")));
+    assert!(!card.proves(
+        b"challenge",
+        &super::pki::sign(&keys::card(1), b"challenge")
+    ));
     assert!(!card.proves(b"challenge", b""));
 }
 
@@ -178,11 +352,18 @@ fn the_card_s_signature_proves_only_what_it_signed() {
 fn authorities_that_cannot_be_used_are_named() {
     let right = ca().certificate(|_| {});
     let no_identifier = ca().certificate(|t| t.extensions = None);
-    let no_rsa = ca().certificate(|t| t.subject_public_key_info.algorithm = algorithm("1.2.3"));
+    let no_rsa =
+        ca().certificate(|t| t.subject_public_key_info.algorithm = algorithm("1.2.840.10045.2.1"));
     let read = |all: &[Vec<u8>]| Authority::read_all(all).map(drop).unwrap_err();
     assert_eq!(read(&[]), AuthorityError::None);
-    assert!(matches!(read(&[right.clone(), b"x".to_vec()]), AuthorityError::Unreadable { index: 2, .. }));
-    assert_eq!(read(&[right.clone(), right, no_identifier]), AuthorityError::KeyIdentifier { index: 3 });
+    assert!(matches!(
+        read(&[right.clone(), b"x".to_vec()]),
+        AuthorityError::Unreadable { index: 2, .. }
+    ));
+    assert_eq!(
+        read(&[right.clone(), right, no_identifier]),
+        AuthorityError::KeyIdentifier { index: 3 }
+    );
     assert_eq!(read(&[no_rsa]), AuthorityError::Key { index: 1 });
     let read = Authority::read_all(&[ca().certificate(|_| {})]).unwrap();
     assert_eq!(read[0].key_identifier, key_hash(&ca().key));

@@ -45,7 +45,10 @@ pub(super) const NONCE: &str = "1.3.6.1.5.5.7.48.1.2";
 pub(super) fn name(units: [&str; 2]) -> Name {
     let part = |id: &str, tag, text: &str| {
         let value = Any::new(tag, text.as_bytes()).unwrap();
-        let attribute = AttributeTypeAndValue { oid: oid(id), value };
+        let attribute = AttributeTypeAndValue {
+            oid: oid(id),
+            value,
+        };
         RelativeDistinguishedName(SetOfVec::try_from(vec![attribute]).unwrap())
     };
     RdnSequence(vec![
@@ -91,7 +94,12 @@ pub(super) fn key_hash(key: &Key) -> [u8; 20] {
 pub(super) fn sign(key: &Key, bytes: &[u8]) -> Vec<u8> {
     let mut signature = vec![0; key.pair.public_modulus_len()];
     key.pair
-        .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), bytes, &mut signature)
+        .sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            bytes,
+            &mut signature,
+        )
         .unwrap();
     signature
 }

@@ -13,7 +13,9 @@ use wire::eligibility::{
     signed_bytes, to_base64,
 };
 use wire::reader::Consents;
-use wire::registration::{FEED_LINKS, FEED_QUALIFICATIONS, FedLink, FedQualification, Qualification};
+use wire::registration::{
+    FEED_LINKS, FEED_QUALIFICATIONS, FedLink, FedQualification, Qualification,
+};
 use wire::result::EligibilityResult;
 use world::http::{Answer, Client, NoAnswer};
 use world::keys::{self, Authority as KeyOf};
