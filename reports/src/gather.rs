@@ -8,7 +8,7 @@ use judge::{Finding, Judgement, Text, Verdict};
 use requirements::{Catalogue, Level, Profile, Requirement, Role, Untested};
 
 use crate::labels::{counted, name_of, said};
-use crate::messages::{first_divergence, messages};
+use crate::messages::{look_first, messages};
 use crate::page::{
     Bed, ByRole, Count, FindingPart, Page, ProductPart, ProfilePart, RequirementPart, RolePart,
     RunPart, SCHEMA, ScenarioPart, UntestedPart,
@@ -33,6 +33,7 @@ impl Page {
         let requirements: Vec<_> = run
             .requirements
             .iter()
+            .chain(&judged_beside(judgement, &catalogue))
             .map(|line| requirement(line, judgement))
             .collect();
         let scenarios: Vec<_> = run
@@ -65,6 +66,29 @@ impl Page {
                 .collect(),
         })
     }
+}
+
+/// Requirements the run did not name and the judge spoke of all the same, worded as in this version's
+/// catalogue: no verdict may be lost on the way to the reader.
+fn judged_beside(judgement: &Judgement, catalogue: &Catalogue) -> Vec<RequirementLine> {
+    let named: BTreeSet<_> = judgement.run.requirements.iter().map(|r| &r.id).collect();
+    let mut lines: Vec<RequirementLine> = Vec::new();
+    for verdict in &judgement.requirements {
+        let id = &verdict.requirement;
+        if named.contains(id) || lines.iter().any(|line| line.id == *id) {
+            continue;
+        }
+        let known = catalogue.get(id);
+        lines.push(RequirementLine {
+            id: id.clone(),
+            level: verdict.level.clone(),
+            roles: Vec::new(),
+            ja: known.map_or_else(|| id.clone(), |r| r.ja.clone()),
+            en: known.map_or_else(|| id.clone(), |r| r.en.clone()),
+            source: known.map(|r| r.source.clone()).unwrap_or_default(),
+        });
+    }
+    lines
 }
 
 fn headline(judgement: &Judgement) -> Text {
@@ -298,7 +322,7 @@ fn scenario(line: &ScenarioLine, judgement: &Judgement, evidence: &Evidence) -> 
             .filter(|bed| bed.scenario == line.id)
             .map(|bed| bed.error.clone())
             .collect(),
-        first_divergence: first_divergence(&messages),
+        look_first: look_first(&messages, &findings),
         messages,
     }
 }
@@ -432,7 +456,11 @@ mod tests {
     fn records_carry_their_marks_and_views() {
         let page = testing::page();
         let scenario = &page.scenarios[1];
-        assert_eq!(scenario.first_divergence, Some(3), "not the declared fact");
+        assert_eq!(
+            scenario.look_first,
+            Some(5),
+            "the screen of the reader at fault"
+        );
         let marked: Vec<_> = scenario
             .messages
             .iter()
@@ -448,6 +476,16 @@ mod tests {
             scenario.replay,
             "shikaku replay 1-expires-soon-18446744073709551615"
         );
+    }
+
+    #[test]
+    fn a_verdict_on_a_requirement_the_run_did_not_name_is_shown_too() {
+        let (mut judgement, evidence) = testing::sample();
+        judgement.run.requirements.retain(|r| r.id != "LIFE-01");
+        let page = Page::build(&judgement, &evidence, &[]).unwrap();
+        let last = page.requirements.last().unwrap();
+        assert_eq!((last.id.as_str(), last.verdict), ("LIFE-01", Verdict::Fail));
+        assert_eq!((last.ja.as_str(), last.by_role.len()), ("更新案内", 2));
     }
 
     #[test]

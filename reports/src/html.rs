@@ -112,7 +112,7 @@ impl Report<'_> {
     }
 
     fn is_first(&self, scenario: &ScenarioPart, message: &Message) -> bool {
-        scenario.first_divergence == Some(message.seq)
+        scenario.look_first == Some(message.seq)
     }
 
     fn shows(&self, scenario: &ScenarioPart, seq: &u32) -> bool {
@@ -269,8 +269,8 @@ mod tests {
         let text = html(&testing::page()).unwrap();
         assert!(text.contains("id=\"scenario-expires-soon\" open>"));
         assert!(text.contains("id=\"scenario-pin-right\">"));
-        assert_eq!(text.matches("diverges here").count(), 1);
+        assert_eq!(text.matches("look here first").count(), 1);
         let calm = html(&testing::calm_page()).unwrap();
-        assert!(!calm.contains(" open>") && !calm.contains("diverges here"));
+        assert!(!calm.contains(" open>") && !calm.contains("look here first"));
     }
 }

@@ -106,12 +106,26 @@ pub(crate) fn messages(records: &ScenarioRecords, findings: &[&Finding]) -> Vec<
         .collect()
 }
 
-/// The first record a failing finding rests on. Facts the scenario laid down cannot diverge, so they
-/// count only when nothing else is quoted.
-pub(crate) fn first_divergence(messages: &[Message]) -> Option<u32> {
+/// The record to look at first: of those a failing finding rests on, the first that came from whoever is
+/// at fault. Failing that the first that crossed a hop or was seen, then the first at all, since facts the
+/// scenario laid down are no product's doing.
+pub(crate) fn look_first(messages: &[Message], findings: &[&Finding]) -> Option<u32> {
+    let failing = || findings.iter().filter(|f| f.verdict == Verdict::Fail);
+    let of_the_blamed = failing().flat_map(|finding| {
+        messages.iter().filter(move |message| {
+            let from = message.from.as_ref().map(|party| party.role.as_str());
+            from.is_some()
+                && from == finding.at_fault.as_deref()
+                && finding
+                    .rests_on
+                    .iter()
+                    .any(|quote| quote.seq == message.seq)
+        })
+    });
     let marked = || messages.iter().filter(|m| !m.failed_by.is_empty());
-    marked()
-        .find(|m| m.kind != "declared")
+    of_the_blamed
+        .min_by_key(|m| m.seq)
+        .or_else(|| marked().find(|m| m.kind != "declared"))
         .or_else(|| marked().next())
         .map(|m| m.seq)
 }
@@ -336,37 +350,63 @@ mod tests {
         assert_eq!(steady(deep), json!({"x": [{"y": "0.5"}]}));
     }
 
-    #[test]
-    fn the_first_divergence_is_no_fact_when_anything_else_is_quoted() {
-        let marked = |seq, kind, failed: bool| Message {
-            kind,
-            failed_by: if failed { vec!["A-1".into()] } else { vec![] },
-            ..message(
-                &Record {
-                    seq,
-                    at: String::new(),
-                    what: What::Declared(evidence::Declared {
-                        fact: evidence::Fact::Clock { at: String::new() },
-                    }),
-                },
-                &BTreeMap::new(),
-            )
+    /// A record by its sender; without one it is a declared fact.
+    fn from(seq: u32, sender: &str) -> Record {
+        let what = match sender {
+            "" => What::Declared(evidence::Declared {
+                fact: evidence::Fact::Clock { at: String::new() },
+            }),
+            sender => What::Attested(Attested {
+                product: Party::role(sender),
+                shows: "screen".into(),
+                seen: Value::Null,
+            }),
         };
+        let at = String::new();
+        Record { seq, at, what }
+    }
+
+    #[test]
+    fn the_record_to_look_at_first_is_the_blamed_ones() {
+        // Each record: its sender, and whether the failing finding quotes it.
         for (records, first) in [
-            (vec![("declared", true), ("tapped", true)], Some(2)),
-            (vec![("declared", true), ("tapped", false)], Some(1)),
             (
-                vec![("tapped", false), ("attested", true), ("tapped", true)],
-                Some(2),
+                vec![("", true), ("terminal", true), ("reader", true)],
+                Some(3),
             ),
-            (vec![("tapped", false)], None),
+            (vec![("reader", false), ("terminal", true)], Some(2)),
+            (vec![("", true), ("terminal", true)], Some(2)),
+            (vec![("", true), ("reader", false)], Some(1)),
+            (vec![("reader", false)], None),
             (vec![], None),
         ] {
-            let messages: Vec<_> = (1..)
-                .zip(&records)
-                .map(|(seq, (kind, failed))| marked(seq, *kind, *failed))
-                .collect();
-            assert_eq!(first_divergence(&messages), first, "{records:?}");
+            let numbered = || (1..).zip(&records);
+            let whole = ScenarioRecords {
+                records: numbered()
+                    .map(|(seq, (sender, _))| from(seq, sender))
+                    .collect(),
+                ..Default::default()
+            };
+            let quoted = numbered().filter(|(_, (_, quoted))| *quoted);
+            let finding = Finding {
+                requirement: "A-1".into(),
+                role: "reader".into(),
+                scenario: "s".into(),
+                verdict: Verdict::Fail,
+                at_fault: Some("reader".into()),
+                expected: Text::default(),
+                actual: Text::default(),
+                advice: None,
+                rests_on: quoted
+                    .map(|(seq, _)| judge::Quote {
+                        seq,
+                        what: String::new(),
+                        said: String::new(),
+                    })
+                    .collect(),
+            };
+            let messages = messages(&whole, &[&finding]);
+            assert_eq!(look_first(&messages, &[&finding]), first, "{records:?}");
         }
     }
 

@@ -150,8 +150,8 @@ pub struct ScenarioPart {
     pub findings: Vec<FindingPart>,
     /// Faults of the bed in it.
     pub bed_errors: Vec<String>,
-    /// The first message or screen a failing finding rests on, by its number.
-    pub first_divergence: Option<u32>,
+    /// The record to look at first, by its number: what the failing findings rest on and whoever is at fault sent.
+    pub look_first: Option<u32>,
     /// Every record, in order; none when the evidence of the scenario is damaged.
     pub messages: Vec<Message>,
 }

@@ -1,5 +1,9 @@
 //! The whole suite plays with the reference products: no step is stuck, and the same seed gives
 //! the same records whatever the number of threads.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets an error should stop there"
+)]
 
 use std::sync::Arc;
 

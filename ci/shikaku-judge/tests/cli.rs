@@ -50,6 +50,7 @@ fn write(dir: &Path, reader: Reader) {
     if reader != Reader::NeverAsks {
         let ready = r#"{"type":"card-ready","tries_left":1}"#;
         records.push(line(&mut whole.bytes, false, ready));
+        records.push(screen("CHOOSE_METHOD"));
         if reader == Reader::Warns {
             records.push(screen("LAST_TRY_WARNING"));
         }

@@ -1,4 +1,8 @@
 //! An evidence folder survives the way to disk and back, and no covered byte changes unnoticed.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets an error should stop there"
+)]
 
 use evidence::{
     Attested, Declared, EntryKind, Evidence, Fact, Party, Record, Run, SCHEMA, ScenarioLine,

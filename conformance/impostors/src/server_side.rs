@@ -1,6 +1,6 @@
 //! Wrong eligibility servers and insurers, one deviation each.
 
-use identifiers::NumberError;
+use insurer::NumberError;
 use rules::{
     CertificateCheck, Date, Decision, History, Inputs, Outcome, Profile, Qualification, Revocation,
     Validity, decide,

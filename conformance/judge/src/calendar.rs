@@ -60,24 +60,42 @@ impl Day {
     pub fn plus_months(self, months: i64) -> Self {
         let count = (self.year * 12 + self.month - 1 + months).clamp(12, 9999 * 12 + 11);
         let (year, month) = (count.div_euclid(12), count.rem_euclid(12) + 1);
-        Day { year, month, day: self.day.min(month_length(year, month)) }
+        Day {
+            year,
+            month,
+            day: self.day.min(month_length(year, month)),
+        }
     }
 
     /// The last day of its month.
     pub fn month_end(self) -> Self {
-        Day { day: month_length(self.year, self.month), ..self }
+        Day {
+            day: month_length(self.year, self.month),
+            ..self
+        }
     }
 
     /// The next day.
     #[cfg(test)]
     pub fn next(self) -> Self {
         if self.day < month_length(self.year, self.month) {
-            return Day { day: self.day + 1, ..self };
+            return Day {
+                day: self.day + 1,
+                ..self
+            };
         }
         if self.month < 12 {
-            return Day { month: self.month + 1, day: 1, ..self };
+            return Day {
+                month: self.month + 1,
+                day: 1,
+                ..self
+            };
         }
-        Day { year: self.year + 1, month: 1, day: 1 }
+        Day {
+            year: self.year + 1,
+            month: 1,
+            day: 1,
+        }
     }
 
     /// Days since 1970-01-01, counted year by year and month by month.
@@ -110,9 +128,17 @@ impl Instant {
         if parts.next().is_some() {
             return None;
         }
-        let (h, m, s, millis) = (digits(h, 2)?, digits(m, 2)?, digits(s, 2)?, digits(fraction, 3)?);
+        let (h, m, s, millis) = (
+            digits(h, 2)?,
+            digits(m, 2)?,
+            digits(s, 2)?,
+            digits(fraction, 3)?,
+        );
         let real = h < 24 && m < 60 && s < 60;
-        real.then_some(Instant { day: Day::parse(date)?, millis: ((h * 60 + m) * 60 + s) * 1000 + millis })
+        real.then_some(Instant {
+            day: Day::parse(date)?,
+            millis: ((h * 60 + m) * 60 + s) * 1000 + millis,
+        })
     }
 
     /// Seconds since 1970 UTC.
@@ -142,7 +168,11 @@ mod tests {
             ("2028-02-29", 12, "2029-02-28"),
             ("2026-08-31", 1, "2026-09-30"),
         ] {
-            assert_eq!(day(from).plus_months(months).to_string(), to, "{from} {months:+}");
+            assert_eq!(
+                day(from).plus_months(months).to_string(),
+                to,
+                "{from} {months:+}"
+            );
         }
     }
 
@@ -160,10 +190,25 @@ mod tests {
 
     #[test]
     fn what_is_no_day_or_instant_is_refused() {
-        for text in ["2026-02-29", "2026-13-01", "2026-1-01", "2026-01-01-", "20260101", "2026-00-10", "0000-01-01", "２026-01-01"] {
+        for text in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-1-01",
+            "2026-01-01-",
+            "20260101",
+            "2026-00-10",
+            "0000-01-01",
+            "２026-01-01",
+        ] {
             assert_eq!(Day::parse(text), None, "{text}");
         }
-        for text in ["2026-10-15T09:00:00Z", "2026-10-15 09:00:00+09:00", "2026-10-15T24:00:00+09:00", "2026-10-15T09:00:00.1+09:00", ""] {
+        for text in [
+            "2026-10-15T09:00:00Z",
+            "2026-10-15 09:00:00+09:00",
+            "2026-10-15T24:00:00+09:00",
+            "2026-10-15T09:00:00.1+09:00",
+            "",
+        ] {
             assert_eq!(Instant::parse(text), None, "{text}");
         }
     }

@@ -4,13 +4,13 @@
 
 use evidence::{CertificateEvent, EntryKind};
 
+use crate::Text;
 use crate::calendar::{Day, Instant};
 use crate::case::{Card, Case, Confirmation, Entry, Facts};
 use crate::decode::certificate::Certificate;
 use crate::decode::result::Numbers;
 use crate::expiry::{GraceEnd, Period, period};
 use crate::finding::t;
-use crate::Text;
 
 /// Outcomes of a card check. Their code strings are values of the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,7 +123,10 @@ impl Expected {
 
 /// The grace end of the run's profile; its absence is the bed's error, noted when the case is read.
 pub fn grace_end(case: &Case) -> GraceEnd {
-    case.profile.get("grace_end").and_then(|v| GraceEnd::parse(v)).unwrap_or(GraceEnd::MonthEnd)
+    case.profile
+        .get("grace_end")
+        .and_then(|v| GraceEnd::parse(v))
+        .unwrap_or(GraceEnd::MonthEnd)
 }
 
 /// Computes what is due to a card at an instant.
@@ -132,9 +135,16 @@ pub fn expected(case: &Case, card: &Card, at: Instant) -> Expected {
     let flaws = flaws(facts, card.certificate.as_ref(), at);
     let period = period(card.first_day, card.last_day, at.day, grace_end(case));
     let qualification = qualification(facts, &card.holder, at.day, at);
-    let registered = facts.registrations.iter().any(|r| r.serial == card.serial && r.at <= at);
+    let registered = facts
+        .registrations
+        .iter()
+        .any(|r| r.serial == card.serial && r.at <= at);
     let unanswered = facts.fault(&["ocsp", "jlis"], at).is_some();
-    let revocation = if unanswered { Some(Due::RevocationUnavailable) } else { status(facts, &card.serial, at) };
+    let revocation = if unanswered {
+        Some(Due::RevocationUnavailable)
+    } else {
+        status(facts, &card.serial, at)
+    };
     let troubles = [
         (!flaws.is_empty()).then_some(Due::CertificateInvalid),
         (!card.genuine).then_some(Due::SignatureInvalid),
@@ -143,44 +153,94 @@ pub fn expected(case: &Case, card: &Card, at: Instant) -> Expected {
         (!registered).then_some(Due::NotRegistered),
         qualification.is_none().then_some(Due::NoQualification),
     ];
-    Expected { troubles: troubles.into_iter().flatten().collect(), flaws, period, qualification }
+    Expected {
+        troubles: troubles.into_iter().flatten().collect(),
+        flaws,
+        period,
+        qualification,
+    }
 }
 
 /// What is wrong with a certificate that should identify a card user; nothing when it is sound.
 /// Its end is not looked at here: expiry has its own rules.
 pub fn flaws(facts: &Facts, certificate: Option<&Certificate>, at: Instant) -> Vec<Text> {
     let Some(certificate) = certificate else {
-        return vec![t("証明書として読めない", "it cannot be read as a certificate")];
+        return vec![t(
+            "証明書として読めない",
+            "it cannot be read as a certificate",
+        )];
     };
-    let issued = facts.trusted("jpki").into_iter().any(|a| certificate.issued_by(a));
+    let issued = facts
+        .trusted("jpki")
+        .into_iter()
+        .any(|a| certificate.issued_by(a));
     let usages = &certificate.extended_usages;
     let client = usages.is_empty() || usages.iter().any(|u| u == "1.3.6.1.5.5.7.3.2");
-    let signing = certificate.policies.iter().any(|p| p.starts_with("1.2.392.200149.8.5.1.1."));
+    let signing = certificate
+        .policies
+        .iter()
+        .any(|p| p.starts_with("1.2.392.200149.8.5.1.1."));
     let checks = [
-        (issued, t("信頼する認証局の発行でない", "no trusted authority issued it")),
+        (
+            issued,
+            t(
+                "信頼する認証局の発行でない",
+                "no trusted authority issued it",
+            ),
+        ),
         (
             certificate.digital_signature == Some(true),
-            t("鍵用途にdigitalSignatureがない", "its key usage lacks digitalSignature"),
+            t(
+                "鍵用途にdigitalSignatureがない",
+                "its key usage lacks digitalSignature",
+            ),
         ),
-        (client, t("拡張鍵用途がclientAuthでない", "its extended key usage is not clientAuth")),
-        (!signing, t("署名用の証明書ポリシー", "its policy is that of the signing certificate")),
-        (!certificate.is_authority, t("認証局証明書", "it is an authority's certificate")),
-        (certificate.not_before <= at.unix(), t("有効期間の開始前", "it is not yet valid")),
+        (
+            client,
+            t(
+                "拡張鍵用途がclientAuthでない",
+                "its extended key usage is not clientAuth",
+            ),
+        ),
+        (
+            !signing,
+            t(
+                "署名用の証明書ポリシー",
+                "its policy is that of the signing certificate",
+            ),
+        ),
+        (
+            !certificate.is_authority,
+            t("認証局証明書", "it is an authority's certificate"),
+        ),
+        (
+            certificate.not_before <= at.unix(),
+            t("有効期間の開始前", "it is not yet valid"),
+        ),
     ];
-    checks.into_iter().filter(|(sound, _)| !sound).map(|(_, flaw)| flaw).collect()
+    checks
+        .into_iter()
+        .filter(|(sound, _)| !sound)
+        .map(|(_, flaw)| flaw)
+        .collect()
 }
 
 /// What the authority knows of a serial at an instant, when that is a reason to refuse.
 fn status(facts: &Facts, serial: &str, at: Instant) -> Option<Due> {
-    let known = facts.events.iter().filter(|e| e.serial == serial && e.at <= at);
+    let known = facts
+        .events
+        .iter()
+        .filter(|e| e.serial == serial && e.at <= at);
     let mut events: Vec<_> = known.collect();
     events.sort_by_key(|e| e.at);
-    events.iter().fold(None, |state, event| match (state, &event.event) {
-        (Some(Due::Revoked), _) | (_, CertificateEvent::Revoked) => Some(Due::Revoked),
-        (_, CertificateEvent::Suspended) => Some(Due::Suspended),
-        (_, CertificateEvent::Unknown) => Some(Due::Unknown),
-        (_, CertificateEvent::Issued | CertificateEvent::Lifted) => None,
-    })
+    events
+        .iter()
+        .fold(None, |state, event| match (state, &event.event) {
+            (Some(Due::Revoked), _) | (_, CertificateEvent::Revoked) => Some(Due::Revoked),
+            (_, CertificateEvent::Suspended) => Some(Due::Suspended),
+            (_, CertificateEvent::Unknown) => Some(Due::Unknown),
+            (_, CertificateEvent::Issued | CertificateEvent::Lifted) => None,
+        })
 }
 
 /// The qualification of a person on a day, as far as insurers had entered it by an instant: the
@@ -199,15 +259,21 @@ pub fn qualification(facts: &Facts, person: &str, on: Day, known_by: Instant) ->
         None => (true, g.on, g.known_at),
         Some(loss) => (false, loss, g.known_at),
     })?;
-    Some(Qualified { numbers: latest.numbers.clone(), valid: lost_on(latest).is_none() })
+    Some(Qualified {
+        numbers: latest.numbers.clone(),
+        valid: lost_on(latest).is_none(),
+    })
 }
 
 /// Entries of a person an insurer may send, made by an instant.
-pub fn entries<'a>(facts: &'a Facts, person: &'a str, known_by: Instant) -> impl Iterator<Item = &'a Entry> {
-    facts
-        .entries
-        .iter()
-        .filter(move |e| e.person == person && e.known_at <= known_by && check_digit_holds(&e.insurer_number))
+pub fn entries<'a>(
+    facts: &'a Facts,
+    person: &'a str,
+    known_by: Instant,
+) -> impl Iterator<Item = &'a Entry> {
+    facts.entries.iter().filter(move |e| {
+        e.person == person && e.known_at <= known_by && check_digit_holds(&e.insurer_number)
+    })
 }
 
 /// Whether the last digit of an insurer number of 6 or 8 digits is right: from the right, weights
@@ -230,12 +296,26 @@ pub fn check_digit_holds(number: &str) -> bool {
 pub fn signature_holds(case: &Case, confirmation: &Confirmation) -> Option<bool> {
     let request = confirmation.request.as_ref().ok()?;
     let certificate = request.certificate.as_ref().ok()?;
-    let given = case.challenges.iter().rfind(|c| c.session == request.session && c.seq < confirmation.seq);
-    let Some(given) = given else { return Some(false) };
+    let given = case
+        .challenges
+        .iter()
+        .rfind(|c| c.session == request.session && c.seq < confirmation.seq);
+    let Some(given) = given else {
+        return Some(false);
+    };
     let shown = confirmation.client.as_ref();
-    let by_certificate = case.facts.facilities.iter().find(|f| Some(&f.digest) == shown);
+    let by_certificate = case
+        .facts
+        .facilities
+        .iter()
+        .find(|f| Some(&f.digest) == shown);
     let facility = by_certificate.or_else(|| case.facts.facility(&confirmation.facility))?;
-    let message = [given.challenge.as_slice(), request.session.as_bytes(), facility.code.as_bytes()].concat();
+    let message = [
+        given.challenge.as_slice(),
+        request.session.as_bytes(),
+        facility.code.as_bytes(),
+    ]
+    .concat();
     Some(certificate.verifies(&message, &request.signature))
 }
 
@@ -293,10 +373,14 @@ mod tests {
     #[test]
     fn a_counter_counts() {
         let mut counter = PinCounter { left: 3 };
-        let words: Vec<u16> = [false, true, false, false].map(|right| counter.verify(right)).to_vec();
+        let words: Vec<u16> = [false, true, false, false]
+            .map(|right| counter.verify(right))
+            .to_vec();
         assert_eq!(words, [0x63C2, 0x9000, 0x63C2, 0x63C1]);
         assert_eq!(counter.query(), 0x63C1);
-        let words: Vec<u16> = [false, true, false].map(|right| counter.verify(right)).to_vec();
+        let words: Vec<u16> = [false, true, false]
+            .map(|right| counter.verify(right))
+            .to_vec();
         assert_eq!(words, [0x63C0, 0x6984, 0x6984]);
         assert_eq!(counter.query(), 0x63C0);
     }
@@ -308,20 +392,104 @@ mod tests {
         let b = "33120015";
         let gain = EntryKind::Gain;
         let loss = EntryKind::Loss;
-        let table: &[(&str, &[(EntryKind, &str, &str, &str)], Option<(&str, bool)>)] = &[
+        type Rows<'a> = &'a [(EntryKind, &'a str, &'a str, &'a str)];
+        type Row<'a> = (&'a str, Rows<'a>, Option<(&'a str, bool)>);
+        let table: &[Row<'_>] = &[
             ("none", &[], None),
-            ("one", &[(gain, a, "2024-04-01", "2024-04-05")], Some((a, true))),
-            ("lost yesterday", &[(gain, a, "2024-04-01", "2024-04-05"), (loss, a, "2026-10-14", "2026-10-14")], Some((a, false))),
-            ("lost today", &[(gain, a, "2024-04-01", "2024-04-05"), (loss, a, "2026-10-15", "2026-10-14")], Some((a, false))),
-            ("lost tomorrow", &[(gain, a, "2024-04-01", "2024-04-05"), (loss, a, "2026-10-16", "2026-10-14")], Some((a, true))),
-            ("loss not yet entered", &[(gain, a, "2024-04-01", "2024-04-05"), (loss, a, "2026-10-01", "2026-10-16")], Some((a, true))),
-            ("changed", &[(gain, a, "2024-04-01", "2024-04-05"), (loss, a, "2026-10-01", "2026-10-02"), (gain, b, "2026-10-01", "2026-10-03")], Some((b, true))),
-            ("new before the old is lost", &[(gain, a, "2024-04-01", "2024-04-05"), (gain, b, "2026-10-01", "2026-10-03")], Some((b, true))),
-            ("new one begins tomorrow", &[(gain, a, "2024-04-01", "2024-04-05"), (gain, b, "2026-10-16", "2026-10-03")], Some((a, true))),
-            ("new one not yet entered", &[(gain, a, "2024-04-01", "2024-04-05"), (gain, b, "2026-10-01", "2026-10-16")], Some((a, true))),
-            ("the newer lost again", &[(gain, a, "2024-04-01", "2024-04-05"), (gain, b, "2026-10-01", "2026-10-03"), (loss, b, "2026-10-10", "2026-10-10")], Some((a, true))),
-            ("both lost, the later as reference", &[(gain, a, "2024-04-01", "2024-04-05"), (loss, a, "2025-04-01", "2025-04-02"), (gain, b, "2025-04-01", "2025-04-03"), (loss, b, "2026-10-10", "2026-10-10")], Some((b, false))),
-            ("wrong check digit", &[(gain, "06139993", "2024-04-01", "2024-04-05")], None),
+            (
+                "one",
+                &[(gain, a, "2024-04-01", "2024-04-05")],
+                Some((a, true)),
+            ),
+            (
+                "lost yesterday",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (loss, a, "2026-10-14", "2026-10-14"),
+                ],
+                Some((a, false)),
+            ),
+            (
+                "lost today",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (loss, a, "2026-10-15", "2026-10-14"),
+                ],
+                Some((a, false)),
+            ),
+            (
+                "lost tomorrow",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (loss, a, "2026-10-16", "2026-10-14"),
+                ],
+                Some((a, true)),
+            ),
+            (
+                "loss not yet entered",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (loss, a, "2026-10-01", "2026-10-16"),
+                ],
+                Some((a, true)),
+            ),
+            (
+                "changed",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (loss, a, "2026-10-01", "2026-10-02"),
+                    (gain, b, "2026-10-01", "2026-10-03"),
+                ],
+                Some((b, true)),
+            ),
+            (
+                "new before the old is lost",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (gain, b, "2026-10-01", "2026-10-03"),
+                ],
+                Some((b, true)),
+            ),
+            (
+                "new one begins tomorrow",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (gain, b, "2026-10-16", "2026-10-03"),
+                ],
+                Some((a, true)),
+            ),
+            (
+                "new one not yet entered",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (gain, b, "2026-10-01", "2026-10-16"),
+                ],
+                Some((a, true)),
+            ),
+            (
+                "the newer lost again",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (gain, b, "2026-10-01", "2026-10-03"),
+                    (loss, b, "2026-10-10", "2026-10-10"),
+                ],
+                Some((a, true)),
+            ),
+            (
+                "both lost, the later as reference",
+                &[
+                    (gain, a, "2024-04-01", "2024-04-05"),
+                    (loss, a, "2025-04-01", "2025-04-02"),
+                    (gain, b, "2025-04-01", "2025-04-03"),
+                    (loss, b, "2026-10-10", "2026-10-10"),
+                ],
+                Some((b, false)),
+            ),
+            (
+                "wrong check digit",
+                &[(gain, "06139993", "2024-04-01", "2024-04-05")],
+                None,
+            ),
         ];
         for (name, rows, due) in table {
             let mut scene = Scene::bare();
@@ -329,7 +497,12 @@ mod tests {
                 scene.entry(*kind, insurer, on, &format!("{known}T09:00:00.000+09:00"));
             }
             let case = scene.case();
-            let found = qualification(&case.facts, "田中", day("2026-10-15"), instant("2026-10-15T10:00:00.000+09:00"));
+            let found = qualification(
+                &case.facts,
+                "田中",
+                day("2026-10-15"),
+                instant("2026-10-15T10:00:00.000+09:00"),
+            );
             let found = found.map(|q| (q.numbers.insurer_number, q.valid));
             assert_eq!(found, due.map(|(n, v)| (n.to_owned(), v)), "{name}");
         }
@@ -348,11 +521,30 @@ mod tests {
         ] {
             let mut scene = Scene::bare();
             for (number, event) in events.iter().enumerate() {
-                scene.event("1001", event.clone(), &format!("2026-10-1{number}T09:00:00.000+09:00"));
+                scene.event(
+                    "1001",
+                    event.clone(),
+                    &format!("2026-10-1{number}T09:00:00.000+09:00"),
+                );
             }
             let case = scene.case();
-            assert_eq!(status(&case.facts, "1001", instant("2026-10-15T10:00:00.000+09:00")), due, "{events:?}");
-            assert_eq!(status(&case.facts, "1001", instant("2026-10-10T08:00:00.000+09:00")), None);
+            assert_eq!(
+                status(
+                    &case.facts,
+                    "1001",
+                    instant("2026-10-15T10:00:00.000+09:00")
+                ),
+                due,
+                "{events:?}"
+            );
+            assert_eq!(
+                status(
+                    &case.facts,
+                    "1001",
+                    instant("2026-10-10T08:00:00.000+09:00")
+                ),
+                None
+            );
         }
     }
 

@@ -91,10 +91,19 @@ mod tests {
             ("2026-11-29", "2027-03-01", Period::After, Period::After),
         ] {
             let first = day("2021-01-01");
-            let found = [GraceEnd::MonthEnd, GraceEnd::SameDay].map(|e| period(first, day(last), day(today), e));
+            let found = [GraceEnd::MonthEnd, GraceEnd::SameDay]
+                .map(|e| period(first, day(last), day(today), e));
             assert_eq!(found, [month_end, same_day], "{last} seen on {today}");
         }
-        assert_eq!(period(day("2026-10-16"), day("2031-01-01"), day("2026-10-15"), GraceEnd::MonthEnd), Period::NotYet);
+        assert_eq!(
+            period(
+                day("2026-10-16"),
+                day("2031-01-01"),
+                day("2026-10-15"),
+                GraceEnd::MonthEnd
+            ),
+            Period::NotYet
+        );
     }
 
     #[test]
@@ -104,7 +113,10 @@ mod tests {
         assert!(table.len() > 20);
         for row in table {
             let at = |name: &str| day(row[name].as_str().unwrap());
-            for (name, end) in [("month_end", GraceEnd::MonthEnd), ("same_day", GraceEnd::SameDay)] {
+            for (name, end) in [
+                ("month_end", GraceEnd::MonthEnd),
+                ("same_day", GraceEnd::SameDay),
+            ] {
                 let expected = match row[name].as_str().unwrap() {
                     "not_yet_valid" => Period::NotYet,
                     "normal" => Period::Valid,
@@ -113,7 +125,12 @@ mod tests {
                     "over" => Period::After,
                     other => panic!("{other} is no period"),
                 };
-                let found = period(at("first_valid_day"), at("last_valid_day"), at("today"), end);
+                let found = period(
+                    at("first_valid_day"),
+                    at("last_valid_day"),
+                    at("today"),
+                    end,
+                );
                 assert_eq!(found, expected, "{name}: {row}");
             }
         }

@@ -7,7 +7,8 @@ use evidence::{Evidence, Reading, Run, ScenarioLine};
 
 use crate::finding::t;
 use crate::{
-    BedError, Case, Finding, Judgement, RequirementVerdict, RoleVerdict, Rule, ScenarioVerdict, Text, Verdict, rules,
+    BedError, Case, Finding, Judgement, RequirementVerdict, RoleVerdict, Rule, ScenarioVerdict,
+    Text, Verdict, rules,
 };
 
 /// Judges a run from what was read of its evidence. Damage is the bed's error, never the product's.
@@ -15,7 +16,10 @@ pub fn judge(reading: &Reading) -> Judgement {
     let run = &reading.evidence.run;
     let mut bed_errors: Vec<BedError> = Vec::new();
     for (scenario, damage) in &reading.damage {
-        bed_errors.push(BedError { scenario: scenario.clone(), error: damage.to_string() });
+        bed_errors.push(BedError {
+            scenario: scenario.clone(),
+            error: damage.to_string(),
+        });
     }
     let mut findings = Vec::new();
     for line in &run.scenarios {
@@ -25,7 +29,11 @@ pub fn judge(reading: &Reading) -> Judgement {
         }
     }
     let requirements = by_requirement(run, &findings);
-    let scenarios = run.scenarios.iter().map(|line| of_line(line, &findings, &bed_errors)).collect();
+    let scenarios = run
+        .scenarios
+        .iter()
+        .map(|line| of_line(line, &findings, &bed_errors))
+        .collect();
     let verdict = overall(&requirements, &bed_errors);
     Judgement {
         run: run.clone(),
@@ -40,28 +48,56 @@ pub fn judge(reading: &Reading) -> Judgement {
 }
 
 /// Findings of one scenario; none when the bed could not play or keep it.
-fn of_scenario(evidence: &Evidence, line: &ScenarioLine, bed_errors: &mut Vec<BedError>) -> Option<Vec<Finding>> {
+fn of_scenario(
+    evidence: &Evidence,
+    line: &ScenarioLine,
+    bed_errors: &mut Vec<BedError>,
+) -> Option<Vec<Finding>> {
     let damaged = bed_errors.iter().any(|e| e.scenario == line.id);
     let Some(records) = evidence.scenario(&line.id) else {
         if !damaged {
-            let error = "run.json names this scenario, but its records are not there; play the run again".to_owned();
-            bed_errors.push(BedError { scenario: line.id.clone(), error });
+            let error =
+                "run.json names this scenario, but its records are not there; play the run again"
+                    .to_owned();
+            bed_errors.push(BedError {
+                scenario: line.id.clone(),
+                error,
+            });
         }
         return None;
     };
     let case = Case::read(line, records, &evidence.run);
     for error in &case.facts.bed {
-        bed_errors.push(BedError { scenario: line.id.clone(), error: error.clone() });
+        bed_errors.push(BedError {
+            scenario: line.id.clone(),
+            error: error.clone(),
+        });
     }
     if damaged || !case.facts.bed.is_empty() {
         return None;
     }
-    let mut findings: Vec<Finding> = rules().iter().flat_map(|rule| (rule.check)(&case)).collect();
+    let mut findings: Vec<Finding> = rules()
+        .iter()
+        .flat_map(|rule| (rule.check)(&case))
+        .collect();
     let silent: BTreeSet<&str> = findings.iter().map(|f| f.requirement.as_str()).collect();
     let mut unheard = line.clone();
-    unheard.requirements.retain(|id| !silent.contains(id.as_str()));
-    findings.extend(tagged(&evidence.run, &unheard, Verdict::Inconclusive, &untouched()));
-    findings.sort_by_key(|f| (f.requirement.clone(), f.role.clone(), f.rests_on.first().map_or(0, |q| q.seq)));
+    unheard
+        .requirements
+        .retain(|id| !silent.contains(id.as_str()));
+    findings.extend(tagged(
+        &evidence.run,
+        &unheard,
+        Verdict::Inconclusive,
+        &untouched(),
+    ));
+    findings.sort_by_key(|f| {
+        (
+            f.requirement.clone(),
+            f.role.clone(),
+            f.rests_on.first().map_or(0, |q| q.seq),
+        )
+    });
     Some(findings)
 }
 
@@ -85,9 +121,20 @@ fn rule(id: &str) -> Option<&'static Rule> {
 
 /// Roles a tagged requirement should have judged in a scenario.
 fn due_roles(run: &Run, line: &ScenarioLine, id: &str) -> Vec<String> {
-    let listed = run.requirements.iter().find(|r| r.id == id).map(|r| r.roles.clone()).unwrap_or_default();
-    let can: Vec<String> = rule(id).map_or(listed, |r| r.roles.iter().map(|r| (*r).to_owned()).collect());
-    let exercised: Vec<String> = can.iter().filter(|role| line.roles.contains(role)).cloned().collect();
+    let listed = run
+        .requirements
+        .iter()
+        .find(|r| r.id == id)
+        .map(|r| r.roles.clone())
+        .unwrap_or_default();
+    let can: Vec<String> = rule(id).map_or(listed, |r| {
+        r.roles.iter().map(|r| (*r).to_owned()).collect()
+    });
+    let exercised: Vec<String> = can
+        .iter()
+        .filter(|role| line.roles.contains(role))
+        .cloned()
+        .collect();
     if exercised.is_empty() { can } else { exercised }
 }
 
@@ -110,22 +157,35 @@ fn tagged(run: &Run, line: &ScenarioLine, verdict: Verdict, actual: &Text) -> Ve
         rests_on: Vec::new(),
     };
     let ids = line.requirements.iter();
-    let mut findings: Vec<Finding> =
-        ids.flat_map(|id| due_roles(run, line, id).into_iter().map(move |role| of(id, role))).collect();
+    let mut findings: Vec<Finding> = ids
+        .flat_map(|id| {
+            due_roles(run, line, id)
+                .into_iter()
+                .map(move |role| of(id, role))
+        })
+        .collect();
     findings.sort_by_key(|f| (f.requirement.clone(), f.role.clone()));
     findings
 }
 
 fn level(run: &Run, id: &str) -> String {
-    run.requirements.iter().find(|r| r.id == id).map_or_else(|| "MUST".to_owned(), |r| r.level.clone())
+    run.requirements
+        .iter()
+        .find(|r| r.id == id)
+        .map_or_else(|| "MUST".to_owned(), |r| r.level.clone())
 }
 
 fn by_requirement(run: &Run, findings: &[Finding]) -> Vec<RequirementVerdict> {
     let mut pairs: BTreeMap<(String, String), (Verdict, Vec<String>)> = BTreeMap::new();
     for line in &run.scenarios {
         for id in &line.requirements {
-            for role in due_roles(run, line, id).into_iter().filter(|role| line.roles.contains(role)) {
-                pairs.entry((id.clone(), role)).or_insert((Verdict::NotTested, Vec::new()));
+            for role in due_roles(run, line, id)
+                .into_iter()
+                .filter(|role| line.roles.contains(role))
+            {
+                pairs
+                    .entry((id.clone(), role))
+                    .or_insert((Verdict::NotTested, Vec::new()));
             }
         }
     }
@@ -133,14 +193,27 @@ fn by_requirement(run: &Run, findings: &[Finding]) -> Vec<RequirementVerdict> {
         let key = (finding.requirement.clone(), finding.role.clone());
         let (verdict, scenarios) = pairs.entry(key).or_insert((finding.verdict, Vec::new()));
         let first = scenarios.is_empty();
-        *verdict = if first { finding.verdict } else { finding.verdict.max(*verdict) };
+        *verdict = if first {
+            finding.verdict
+        } else {
+            finding.verdict.max(*verdict)
+        };
         if !scenarios.contains(&finding.scenario) {
             scenarios.push(finding.scenario.clone());
         }
     }
-    let line = |((requirement, role), (verdict, scenarios)): ((String, String), (Verdict, Vec<String>))| {
+    let line = |((requirement, role), (verdict, scenarios)): (
+        (String, String),
+        (Verdict, Vec<String>),
+    )| {
         let level = level(run, &requirement);
-        RequirementVerdict { requirement, role, level, verdict, scenarios }
+        RequirementVerdict {
+            requirement,
+            role,
+            level,
+            verdict,
+            scenarios,
+        }
     };
     pairs.into_iter().map(line).collect()
 }
@@ -148,7 +221,11 @@ fn by_requirement(run: &Run, findings: &[Finding]) -> Vec<RequirementVerdict> {
 fn of_line(line: &ScenarioLine, findings: &[Finding], bed_errors: &[BedError]) -> ScenarioVerdict {
     let own: Vec<&Finding> = findings.iter().filter(|f| f.scenario == line.id).collect();
     let broken = bed_errors.iter().any(|e| e.scenario == line.id);
-    let worst = own.iter().map(|f| f.verdict).max().unwrap_or(Verdict::NotTested);
+    let worst = own
+        .iter()
+        .map(|f| f.verdict)
+        .max()
+        .unwrap_or(Verdict::NotTested);
     let mut at_fault: BTreeSet<String> = own.iter().filter_map(|f| f.at_fault.clone()).collect();
     if broken {
         at_fault.insert("bed".to_owned());
@@ -162,12 +239,23 @@ fn of_line(line: &ScenarioLine, findings: &[Finding], bed_errors: &[BedError]) -
 
 fn by_role(run: &Run, requirements: &[RequirementVerdict]) -> Vec<RoleVerdict> {
     let played = run.products.iter().map(|p| p.role.clone());
-    let roles: BTreeSet<String> = played.chain(requirements.iter().map(|r| r.role.clone())).collect();
+    let roles: BTreeSet<String> = played
+        .chain(requirements.iter().map(|r| r.role.clone()))
+        .collect();
     let of = |role: String| {
-        let own: Vec<&RequirementVerdict> = requirements.iter().filter(|r| r.role == role).collect();
-        let must = own.iter().filter(|r| r.level == "MUST").map(|r| r.verdict).max();
+        let own: Vec<&RequirementVerdict> =
+            requirements.iter().filter(|r| r.role == role).collect();
+        let must = own
+            .iter()
+            .filter(|r| r.level == "MUST")
+            .map(|r| r.verdict)
+            .max();
         let judged = own.iter().filter(|r| !r.scenarios.is_empty()).count();
-        RoleVerdict { verdict: must.unwrap_or(Verdict::NotTested), judged, role }
+        RoleVerdict {
+            verdict: must.unwrap_or(Verdict::NotTested),
+            judged,
+            role,
+        }
     };
     roles.into_iter().map(of).collect()
 }
@@ -176,7 +264,10 @@ fn overall(requirements: &[RequirementVerdict], bed_errors: &[BedError]) -> Verd
     if !bed_errors.is_empty() {
         return Verdict::BedError;
     }
-    let must = requirements.iter().filter(|r| r.level == "MUST").map(|r| r.verdict);
+    let must = requirements
+        .iter()
+        .filter(|r| r.level == "MUST")
+        .map(|r| r.verdict);
     must.max().unwrap_or(Verdict::NotTested)
 }
 
@@ -198,78 +289,208 @@ mod tests {
         let mut run = scenes[0].run.clone();
         let mut all = Vec::new();
         for (scene, id) in scenes.iter().zip(["a", "b", "c"]) {
-            run.scenarios.push(ScenarioLine { id: id.into(), ..scene.line.clone() });
-            all.push(ScenarioRecords { id: id.into(), ..scene.records.clone() });
+            run.scenarios.push(ScenarioLine {
+                id: id.into(),
+                ..scene.line.clone()
+            });
+            all.push(ScenarioRecords {
+                id: id.into(),
+                ..scene.records.clone()
+            });
         }
-        Reading { evidence: Evidence::from_parts(run, all), damage: vec![] }
+        Reading {
+            evidence: Evidence::from_parts(run, all),
+            damage: vec![],
+        }
     }
 
     fn of<'a>(judged: &'a Judgement, id: &str, role: &str) -> &'a RequirementVerdict {
-        judged.requirements.iter().find(|r| r.requirement == id && r.role == role).unwrap()
+        judged
+            .requirements
+            .iter()
+            .find(|r| r.requirement == id && r.role == role)
+            .unwrap()
     }
 
     #[test]
     fn the_worse_verdict_wins() {
         let fine = tagged_scene(&["ELIG-01"], &Play::default());
-        let bad = tagged_scene(&["ELIG-01"], &Play { answer: Answer::refused("SIM-E302"), chart: None, ..Play::default() });
+        let bad = tagged_scene(
+            &["ELIG-01"],
+            &Play {
+                answer: Answer::refused("SIM-E302"),
+                chart: None,
+                ..Play::default()
+            },
+        );
         let judged = judge(&reading(&[fine, bad]));
         let found = of(&judged, "ELIG-01", "eligibility-server");
-        assert_eq!((found.verdict, found.scenarios.len(), found.level.as_str()), (Verdict::Fail, 2, "MUST"));
-        let scenarios: Vec<_> = judged.scenarios.iter().map(|s| (s.verdict, s.at_fault.join(","))).collect();
-        assert_eq!(scenarios, [(Verdict::Pass, String::new()), (Verdict::Fail, "eligibility-server".into())]);
-        let server = judged.roles.iter().find(|r| r.role == "eligibility-server").unwrap();
+        assert_eq!(
+            (found.verdict, found.scenarios.len(), found.level.as_str()),
+            (Verdict::Fail, 2, "MUST")
+        );
+        let scenarios: Vec<_> = judged
+            .scenarios
+            .iter()
+            .map(|s| (s.verdict, s.at_fault.join(",")))
+            .collect();
+        assert_eq!(
+            scenarios,
+            [
+                (Verdict::Pass, String::new()),
+                (Verdict::Fail, "eligibility-server".into())
+            ]
+        );
+        let server = judged
+            .roles
+            .iter()
+            .find(|r| r.role == "eligibility-server")
+            .unwrap();
         let reader = judged.roles.iter().find(|r| r.role == "reader").unwrap();
-        assert_eq!((server.verdict, reader.verdict, judged.verdict), (Verdict::Fail, Verdict::Pass, Verdict::Fail));
+        assert_eq!(
+            (server.verdict, reader.verdict, judged.verdict),
+            (Verdict::Fail, Verdict::Pass, Verdict::Fail)
+        );
         assert!(server.judged > 3);
     }
 
     #[test]
     fn a_tag_without_anything_to_judge_is_inconclusive() {
-        let judged = judge(&reading(&[tagged_scene(&["LIFE-03", "AUTH-05"], &Play::default())]));
-        let open: Vec<_> = judged.findings.iter().filter(|f| f.verdict == Verdict::Inconclusive).collect();
-        let ids: Vec<_> = open.iter().map(|f| (f.requirement.as_str(), f.role.as_str())).collect();
-        assert_eq!(ids, [("AUTH-05", "reader"), ("LIFE-03", "eligibility-server")]);
-        assert!(open.iter().all(|f| f.advice.is_some() && !f.expected.en.is_empty()));
+        let judged = judge(&reading(&[tagged_scene(
+            &["LIFE-03", "AUTH-05"],
+            &Play::default(),
+        )]));
+        let open: Vec<_> = judged
+            .findings
+            .iter()
+            .filter(|f| f.verdict == Verdict::Inconclusive)
+            .collect();
+        let ids: Vec<_> = open
+            .iter()
+            .map(|f| (f.requirement.as_str(), f.role.as_str()))
+            .collect();
+        assert_eq!(
+            ids,
+            [("AUTH-05", "reader"), ("LIFE-03", "eligibility-server")]
+        );
+        assert!(
+            open.iter()
+                .all(|f| f.advice.is_some() && !f.expected.en.is_empty())
+        );
         assert_eq!(judged.verdict, Verdict::Inconclusive);
     }
 
     #[test]
     fn a_role_never_given_a_chance_is_not_tested() {
-        let mut scene = tagged_scene(&["SEC-03"], &Play { chart: None, ..Play::default() });
+        let mut scene = tagged_scene(
+            &["SEC-03"],
+            &Play {
+                chart: None,
+                ..Play::default()
+            },
+        );
         let judged = judge(&reading(&[scene]));
-        assert_eq!(of(&judged, "SEC-03", "receipt-computer").verdict, Verdict::NotTested);
+        assert_eq!(
+            of(&judged, "SEC-03", "receipt-computer").verdict,
+            Verdict::NotTested
+        );
         assert_eq!(of(&judged, "SEC-03", "terminal").verdict, Verdict::Pass);
         assert_eq!(judged.verdict, Verdict::NotTested);
-        scene = tagged_scene(&["SEC-03"], &Play { chart: None, ..Play::default() });
+        scene = tagged_scene(
+            &["SEC-03"],
+            &Play {
+                chart: None,
+                ..Play::default()
+            },
+        );
         scene.line.roles.retain(|role| role != "receipt-computer");
-        assert_eq!(judge(&reading(&[scene])).verdict, Verdict::Pass, "no scenario exercises it");
+        assert_eq!(
+            judge(&reading(&[scene])).verdict,
+            Verdict::Pass,
+            "no scenario exercises it"
+        );
     }
 
     #[test]
     fn a_should_is_listed_and_does_not_block() {
-        let play = Play { answer: Answer::refused("SIM-E302"), chart: None, ..Play::default() };
+        let play = Play {
+            answer: Answer::refused("SIM-E302"),
+            chart: None,
+            ..Play::default()
+        };
         let mut scene = tagged_scene(&["ELIG-01"], &play);
-        scene.run.requirements.iter_mut().for_each(|r| r.level = "SHOULD".into());
-        scene.run.requirements.iter_mut().filter(|r| r.id == "SEC-03").for_each(|r| r.level = "MUST".into());
+        scene
+            .run
+            .requirements
+            .iter_mut()
+            .for_each(|r| r.level = "SHOULD".into());
+        scene
+            .run
+            .requirements
+            .iter_mut()
+            .filter(|r| r.id == "SEC-03")
+            .for_each(|r| r.level = "MUST".into());
         let judged = judge(&reading(&[scene]));
-        assert_eq!(of(&judged, "ELIG-01", "eligibility-server").verdict, Verdict::Fail);
-        let server = judged.roles.iter().find(|r| r.role == "eligibility-server").unwrap();
-        assert_eq!((server.verdict, judged.verdict), (Verdict::Pass, Verdict::Pass));
+        assert_eq!(
+            of(&judged, "ELIG-01", "eligibility-server").verdict,
+            Verdict::Fail
+        );
+        let server = judged
+            .roles
+            .iter()
+            .find(|r| r.role == "eligibility-server")
+            .unwrap();
+        assert_eq!(
+            (server.verdict, judged.verdict),
+            (Verdict::Pass, Verdict::Pass)
+        );
     }
 
     #[test]
     fn what_the_bed_spoilt_proves_nothing() {
-        let mut stuck = tagged_scene(&["ELIG-01"], &Play { answer: Answer::refused("SIM-E302"), ..Play::default() });
-        stuck.declare(Fact::BedError { step: "カードを置く".into(), error: "no slot".into() });
+        let mut stuck = tagged_scene(
+            &["ELIG-01"],
+            &Play {
+                answer: Answer::refused("SIM-E302"),
+                ..Play::default()
+            },
+        );
+        stuck.declare(Fact::BedError {
+            step: "カードを置く".into(),
+            error: "no slot".into(),
+        });
         let mut poor = tagged_scene(&["ELIG-01"], &Play::default());
         poor.records.records[0].at = "yesterday".into();
-        let judged = judge(&reading(&[tagged_scene(&["ELIG-01"], &Play::default()), stuck, poor]));
-        let errors: Vec<_> = judged.bed_errors.iter().map(|e| (e.scenario.as_str(), e.error.as_str())).collect();
-        assert_eq!(errors, [("b", "step \"カードを置く\": no slot"), ("c", "record 1: no instant in \"yesterday\"")]);
-        assert_eq!(of(&judged, "ELIG-01", "eligibility-server").verdict, Verdict::BedError);
-        assert!(judged.findings.iter().all(|f| f.verdict != Verdict::Fail), "the spoilt one convicts nobody");
+        let judged = judge(&reading(&[
+            tagged_scene(&["ELIG-01"], &Play::default()),
+            stuck,
+            poor,
+        ]));
+        let errors: Vec<_> = judged
+            .bed_errors
+            .iter()
+            .map(|e| (e.scenario.as_str(), e.error.as_str()))
+            .collect();
+        assert_eq!(
+            errors,
+            [
+                ("b", "step \"カードを置く\": no slot"),
+                ("c", "record 1: no instant in \"yesterday\"")
+            ]
+        );
+        assert_eq!(
+            of(&judged, "ELIG-01", "eligibility-server").verdict,
+            Verdict::BedError
+        );
+        assert!(
+            judged.findings.iter().all(|f| f.verdict != Verdict::Fail),
+            "the spoilt one convicts nobody"
+        );
         assert_eq!(judged.scenarios[1].at_fault, ["bed"]);
-        assert_eq!((judged.verdict, judged.verdict.exit_code()), (Verdict::BedError, 3));
+        assert_eq!(
+            (judged.verdict, judged.verdict.exit_code()),
+            (Verdict::BedError, 3)
+        );
     }
 
     #[test]
@@ -280,14 +501,24 @@ mod tests {
         all.evidence.run.scenarios.push(line);
         let judged = judge(&all);
         assert_eq!(judged.bed_errors.len(), 1);
-        assert!(judged.bed_errors[0].scenario == "gone" && judged.bed_errors[0].error.contains("not there"));
+        assert!(
+            judged.bed_errors[0].scenario == "gone"
+                && judged.bed_errors[0].error.contains("not there")
+        );
         assert_eq!(judged.scenarios[1].verdict, Verdict::BedError);
 
         let mut all = reading(&[tagged_scene(&["ELIG-01"], &Play::default())]);
-        let broken = Damage::Broken { path: "scenarios/a.jsonl".into(), expected: "x".into(), found: "y".into() };
+        let broken = Damage::Broken {
+            path: "scenarios/a.jsonl".into(),
+            expected: "x".into(),
+            found: "y".into(),
+        };
         all.damage.push(("a".into(), broken));
         let judged = judge(&all);
-        assert_eq!((judged.verdict, judged.scenarios[0].verdict), (Verdict::BedError, Verdict::BedError));
+        assert_eq!(
+            (judged.verdict, judged.scenarios[0].verdict),
+            (Verdict::BedError, Verdict::BedError)
+        );
     }
 
     #[test]
@@ -296,7 +527,11 @@ mod tests {
             let mut scene = tagged_scene(&["ELIG-01"], &Play::default());
             scene.run.profile.remove(key);
             let judged = judge(&reading(&[scene]));
-            assert!(judged.bed_errors[0].error.contains(key), "{:?}", judged.bed_errors);
+            assert!(
+                judged.bed_errors[0].error.contains(key),
+                "{:?}",
+                judged.bed_errors
+            );
         }
     }
 
@@ -307,8 +542,18 @@ mod tests {
         assert_eq!(judge(&nothing).verdict, Verdict::NotTested);
         let scene = tagged_scene(&["ELIG-01", "SEC-03"], &Play::default());
         let judged = judge(&reading(&[scene]));
-        assert_eq!(judged, judge(&reading(&[tagged_scene(&["ELIG-01", "SEC-03"], &Play::default())])));
-        let order: Vec<_> = judged.findings.iter().map(|f| (f.requirement.clone(), f.role.clone())).collect();
+        assert_eq!(
+            judged,
+            judge(&reading(&[tagged_scene(
+                &["ELIG-01", "SEC-03"],
+                &Play::default()
+            )]))
+        );
+        let order: Vec<_> = judged
+            .findings
+            .iter()
+            .map(|f| (f.requirement.clone(), f.role.clone()))
+            .collect();
         let mut sorted = order.clone();
         sorted.sort();
         assert_eq!(order, sorted);

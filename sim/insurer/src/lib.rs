@@ -11,9 +11,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use identifiers::{
-    BranchNumber, IndividualNumber, IndividualNumberError, InsurerNumber, NumberError,
-};
+pub use identifiers::NumberError;
+use identifiers::{BranchNumber, IndividualNumber, IndividualNumberError, InsurerNumber};
 use wire::failure::Failure;
 use wire::registration::{INTERMEDIATE_HOST, REGISTRATIONS, Registration};
 use world::http::{Answer, Client, NoAnswer};

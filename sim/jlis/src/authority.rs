@@ -4,6 +4,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use identifiers::CertificateSerial;
 use jiff::civil::Date;
+use sha1::{Digest, Sha1};
+use wire::certificate::{SIGNING_POLICY, USER_AUTHENTICATION_POLICY};
 use world::clock::{end_of, months_after, to_ms};
 use world::{Key, keys};
 
@@ -162,7 +164,7 @@ impl Authority {
         let list = [
             profile::key_usage(Usage::DigitalSignature),
             profile::client_auth(),
-            profile::policy(30),
+            profile::policy(USER_AUTHENTICATION_POLICY),
             profile::issuer_alternative(&self.japanese_name()),
             point,
             profile::ocsp_access(),
@@ -208,7 +210,7 @@ impl Authority {
         let list = [
             profile::key_usage(Usage::SignatureAndNonRepudiation),
             alternative,
-            profile::policy(20),
+            profile::policy(SIGNING_POLICY),
             profile::issuer_alternative(&self.japanese_name()),
             point,
             authority,
@@ -221,6 +223,11 @@ impl Authority {
             &rsa_key(&public),
             &list,
         )
+    }
+
+    /// How OCSP requests name this authority: SHA-1 of its name and of its key's bits.
+    pub(crate) fn hashes(&self) -> [Vec<u8>; 2] {
+        [Sha1::digest(&self.name).to_vec(), self.identifier.clone()]
     }
 
     /// Issues the certificate of an OCSP responder that answers for this authority.

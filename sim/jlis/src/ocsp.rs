@@ -9,10 +9,11 @@ use identifiers::CertificateSerial;
 use jiff::civil::Date;
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
+use wire::certificate::{OCSP_HOST, OCSP_REQUEST, OCSP_RESPONSE};
 use world::clock::months_after;
 use world::http::{Answer, Asked};
 use world::{Clock, Key, keys};
-use x509_ocsp::OcspRequest;
+use x509_ocsp::{CertId, OcspRequest};
 
 use crate::authority::{Authority, Leaf, sign};
 use crate::der::{
@@ -22,7 +23,7 @@ use crate::profile::{key_identifier, sha256_with_rsa};
 use crate::{Register, Standing};
 
 /// Host the responder is reached under; the address stands in the certificates.
-pub const HOST: &str = "ocsp.jpki-sim.invalid";
+pub const HOST: &str = OCSP_HOST;
 
 const MAX_REQUEST: usize = 16 * 1024;
 const FRESH_MS: i64 = 60 * 60 * 1000;
@@ -31,6 +32,7 @@ const NONCE: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 48, 1, 2];
 
 /// Answers for one authority.
 pub struct Responder {
+    authority: [Vec<u8>; 2],
     key: Key,
     certificate: Vec<u8>,
     register: Register,
@@ -55,6 +57,7 @@ impl Responder {
         };
         let certificate = authority.issue_responder(&leaf);
         Some(Responder {
+            authority: authority.hashes(),
             certificate,
             key,
             register,
@@ -81,7 +84,7 @@ impl Responder {
                 CertificateSerial::from_der_integer(asked.req_cert.serial_number.as_bytes())
                     .ok()?;
             let id = asked.req_cert.to_der().ok()?;
-            let status = status(self.register.get(serial));
+            let status = status(self.standing(&asked.req_cert, serial));
             singles.push(sequence(&[
                 id,
                 status,
@@ -110,6 +113,21 @@ impl Responder {
             bits(0, &signature),
             certificates,
         ]))
+    }
+}
+
+impl Responder {
+    /// What is known of a serial; of another authority's certificates nothing is.
+    fn standing(&self, id: &CertId, serial: CertificateSerial) -> Standing {
+        let ours = [
+            id.issuer_name_hash.as_bytes(),
+            id.issuer_key_hash.as_bytes(),
+        ] == self.authority.each_ref().map(Vec::as_slice);
+        if ours {
+            self.register.get(serial)
+        } else {
+            Standing::Unknown
+        }
     }
 }
 
@@ -159,14 +177,17 @@ fn over_http(responder: &Responder, asked: Asked) -> Answer {
     let refused = |status: u16, why: &str| {
         Answer::new(status, "text/plain; charset=utf-8", format!("{why}\n"))
     };
+    if asked.path != "/" {
+        return refused(404, "the responder answers under / alone");
+    }
     if asked.method != "POST" {
         return refused(405, "OCSP requests come by POST here");
     }
-    if asked.content_type != "application/ocsp-request" {
+    if asked.content_type != OCSP_REQUEST {
         return refused(415, "expected application/ocsp-request");
     }
     match asked.body {
-        Ok(body) => Answer::new(200, "application/ocsp-response", responder.answer(&body)),
+        Ok(body) => Answer::new(200, OCSP_RESPONSE, responder.answer(&body)),
         Err(world::http::BodyRefused::TooLarge) => {
             refused(413, "an OCSP request has at most 16 KiB here")
         }

@@ -2,6 +2,7 @@
 //! signing and user-authentication certificates, every one marked as simulated.
 
 use sha1::{Digest, Sha1};
+use wire::certificate::{OCSP_URI, PRACTICE_STATEMENT};
 
 use crate::der::{
     bits, explicit, ia5, implicit, integer_content, null, octets, oid, printable, sequence,
@@ -13,11 +14,6 @@ pub(crate) const COUNTRY: &[u64] = &[2, 5, 4, 6];
 pub(crate) const LOCALITY: &[u64] = &[2, 5, 4, 7];
 pub(crate) const ORGANISATION: &[u64] = &[2, 5, 4, 10];
 pub(crate) const UNIT: &[u64] = &[2, 5, 4, 11];
-
-/// CPS address; `.invalid` never resolves.
-const CPS: &str = "http://jpki-sim.invalid/cps.html";
-/// OCSP address in the user-authentication certificate.
-const OCSP: &str = "http://ocsp.jpki-sim.invalid/";
 
 /// A name: attribute type and text, in order. Country is a PrintableString, the rest UTF8String.
 pub(crate) fn name(attributes: &[(&[u64], &str)]) -> Vec<u8> {
@@ -98,13 +94,14 @@ pub(crate) fn ocsp_no_check() -> Vec<u8> {
     extension(&[1, 3, 6, 1, 5, 5, 7, 48, 1, 5], false, &null())
 }
 
-/// Policy of the test arc: last arc 20 signing, 30 user authentication.
-pub(crate) fn policy(last: u64) -> Vec<u8> {
-    let qualifier = sequence(&[oid(&[1, 3, 6, 1, 5, 5, 7, 2, 1]), ia5(CPS)]);
-    let information = sequence(&[
-        oid(&[1, 2, 392, 200149, 8, 5, 1, 0, last]),
-        sequence(&[qualifier]),
-    ]);
+/// Policy of the test arc, in dotted form.
+pub(crate) fn policy(dotted: &str) -> Vec<u8> {
+    let arcs: Vec<u64> = dotted
+        .split('.')
+        .filter_map(|arc| arc.parse().ok())
+        .collect();
+    let qualifier = sequence(&[oid(&[1, 3, 6, 1, 5, 5, 7, 2, 1]), ia5(PRACTICE_STATEMENT)]);
+    let information = sequence(&[oid(&arcs), sequence(&[qualifier])]);
     extension(&[2, 5, 29, 32], true, &sequence(&[information]))
 }
 
@@ -140,7 +137,7 @@ pub(crate) fn distribution_point(name: &[u8]) -> Vec<u8> {
 pub(crate) fn ocsp_access() -> Vec<u8> {
     let access = sequence(&[
         oid(&[1, 3, 6, 1, 5, 5, 7, 48, 1]),
-        implicit(6, OCSP.as_bytes()),
+        implicit(6, OCSP_URI.as_bytes()),
     ]);
     extension(&[1, 3, 6, 1, 5, 5, 7, 1, 1], false, &sequence(&[access]))
 }

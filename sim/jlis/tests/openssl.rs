@@ -1,4 +1,8 @@
 //! What the authority issues and answers, read and verified by openssl, which nobody here wrote.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets an error should stop there"
+)]
 
 use std::path::Path;
 use std::process::Command;

@@ -97,9 +97,7 @@ fn fresh(
         return Err(Doubt::Unreliable("it is dated ahead of now"));
     }
     // Without a next update, newer information is there at any time: only an answer of now counts.
-    let until = single
-        .next_update
-        .map_or(ms(single.this_update), |next| ms(next));
+    let until = single.next_update.map_or(ms(single.this_update), ms);
     if until < now_ms - SKEW_MS {
         return Err(Doubt::Unreliable("it is out of date"));
     }

@@ -412,9 +412,16 @@ fn widened(c: char) -> char {
 }
 
 fn replaced(bytes: Vec<u8>, form: &[u8], mark: &[u8], whole_words: bool) -> Vec<u8> {
-    let part_of_word = |at: Option<usize>| at.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphanumeric);
-    let inside = |at: usize| whole_words && (part_of_word(at.checked_sub(1)) || part_of_word(Some(at + form.len())));
-    let hits: Vec<usize> = memchr::memmem::find_iter(&bytes, form).filter(|at| !inside(*at)).collect();
+    let part_of_word = |at: Option<usize>| {
+        at.and_then(|i| bytes.get(i))
+            .is_some_and(u8::is_ascii_alphanumeric)
+    };
+    let inside = |at: usize| {
+        whole_words && (part_of_word(at.checked_sub(1)) || part_of_word(Some(at + form.len())))
+    };
+    let hits: Vec<usize> = memchr::memmem::find_iter(&bytes, form)
+        .filter(|at| !inside(*at))
+        .collect();
     if hits.is_empty() {
         return bytes;
     }

@@ -1,6 +1,11 @@
 //! A request over mutual TLS and in-memory streams: both sides know each other, the tap keeps
 //! both messages in causal order, and strangers get an alert that is kept too.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets an error should stop there"
+)]
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -26,7 +26,7 @@ use super::figures::{Figure, median};
 use crate::failure::Failure;
 
 const REQUESTS: u32 = 2000;
-const FACILITY: &str = "9910000019";
+const FACILITY: &str = "9910000018";
 
 struct Parties {
     clock: Clock,

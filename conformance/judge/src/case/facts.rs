@@ -140,7 +140,11 @@ impl Facts {
 
     fn try_add(&mut self, fact: &Fact, seq: u32, scenario: &ScenarioRecords) -> Option<()> {
         match fact {
-            Fact::Authority { authority, certificate, trusted } => self.authorities.push(Authority {
+            Fact::Authority {
+                authority,
+                certificate,
+                trusted,
+            } => self.authorities.push(Authority {
                 name: authority.clone(),
                 trusted: *trusted,
                 certificate: read(scenario, certificate),
@@ -148,21 +152,33 @@ impl Facts {
             Fact::Card { .. } => self.cards.push(card(fact, scenario)?),
             Fact::Tries { card, tries_left } => self.tries.push((seq, card.clone(), *tries_left)),
             Fact::Certificate { serial, event, at } => {
-                self.events.push(Event { serial: serial.clone(), event: event.clone(), at: Instant::parse(at)? });
+                self.events.push(Event {
+                    serial: serial.clone(),
+                    event: event.clone(),
+                    at: Instant::parse(at)?,
+                });
             }
             Fact::Registration { serial, at, .. } => self.registrations.push(Registration {
                 serial: serial.clone(),
                 at: Instant::parse(at)?,
             }),
             Fact::InsurerEntry { .. } => self.entries.push(entry(fact, seq)?),
-            Fact::Facility { facility, code, certificate, enrolled } => self.facilities.push(Facility {
+            Fact::Facility {
+                facility,
+                code,
+                certificate,
+                enrolled,
+            } => self.facilities.push(Facility {
                 facility: facility.clone(),
                 code: code.clone(),
                 digest: certificate.clone(),
                 enrolled: *enrolled,
             }),
             Fact::Fault { house, from, .. } => {
-                self.faults.push(Fault { house: house.clone(), from: Instant::parse(from)? });
+                self.faults.push(Fault {
+                    house: house.clone(),
+                    from: Instant::parse(from)?,
+                });
             }
             Fact::BedError { step, error } => self.bed.push(format!("step \"{step}\": {error}")),
             Fact::Clock { .. } | Fact::Person { .. } | Fact::Hands { .. } => {}
@@ -182,13 +198,18 @@ impl Facts {
 
     /// Certificates of the trusted authorities whose name starts so.
     pub fn trusted(&self, name: &str) -> Vec<&Certificate> {
-        let trusted = self.authorities.iter().filter(|a| a.trusted && a.name.starts_with(name));
+        let trusted = self
+            .authorities
+            .iter()
+            .filter(|a| a.trusted && a.name.starts_with(name));
         trusted.filter_map(|a| a.certificate.as_ref()).collect()
     }
 
     /// The fault of one of these houses that holds at an instant.
     pub fn fault(&self, houses: &[&str], at: Instant) -> Option<&Fault> {
-        self.faults.iter().find(|f| houses.contains(&f.house.as_str()) && f.from <= at)
+        self.faults
+            .iter()
+            .find(|f| houses.contains(&f.house.as_str()) && f.from <= at)
     }
 }
 
@@ -197,7 +218,18 @@ fn read(scenario: &ScenarioRecords, digest: &str) -> Option<Certificate> {
 }
 
 fn card(fact: &Fact, scenario: &ScenarioRecords) -> Option<Card> {
-    let Fact::Card { card, holder, serial, certificate, first_day, last_day, pin, tries_left, genuine } = fact else {
+    let Fact::Card {
+        card,
+        holder,
+        serial,
+        certificate,
+        first_day,
+        last_day,
+        pin,
+        tries_left,
+        genuine,
+    } = fact
+    else {
         return None;
     };
     Some(Card {
@@ -215,7 +247,17 @@ fn card(fact: &Fact, scenario: &ScenarioRecords) -> Option<Card> {
 }
 
 fn entry(fact: &Fact, seq: u32) -> Option<Entry> {
-    let Fact::InsurerEntry { insurer, person, kind, insurer_number, symbol, number, branch, on, known_at } = fact
+    let Fact::InsurerEntry {
+        insurer,
+        person,
+        kind,
+        insurer_number,
+        symbol,
+        number,
+        branch,
+        on,
+        known_at,
+    } = fact
     else {
         return None;
     };

@@ -74,7 +74,10 @@ impl Case {
         let mut reader = Reader::default();
         for record in &records.records {
             match (&record.what, Instant::parse(&record.at)) {
-                (_, None) => reader.facts.bed.push(format!("record {}: no instant in \"{}\"", record.seq, record.at)),
+                (_, None) => reader.facts.bed.push(format!(
+                    "record {}: no instant in \"{}\"",
+                    record.seq, record.at
+                )),
                 (What::Declared(d), Some(at)) => reader.declared(record.seq, at, &d.fact, records),
                 (What::Tapped(t), Some(at)) => reader.tapped(record.seq, at, t, records),
                 (What::Attested(a), Some(_)) => reader.attested(record.seq, a),
@@ -85,7 +88,9 @@ impl Case {
 
     /// The stay into which a confirmation falls.
     pub(crate) fn visit_of(&self, confirmation: &Confirmation) -> Option<&Visit> {
-        self.visits.iter().find(|v| v.covers(&confirmation.facility, confirmation.seq))
+        self.visits
+            .iter()
+            .find(|v| v.covers(&confirmation.facility, confirmation.seq))
     }
 
     /// The card a confirmation is about: the one on the reader, else the one whose certificate was sent.
@@ -100,7 +105,9 @@ impl Case {
 
     /// Files dropped during a stay.
     pub(crate) fn files_in<'a>(&'a self, visit: &'a Visit) -> impl Iterator<Item = &'a FaceFile> {
-        self.files.iter().filter(|f| visit.covers(&f.facility, f.seq))
+        self.files
+            .iter()
+            .filter(|f| visit.covers(&f.facility, f.seq))
     }
 }
 
@@ -126,10 +133,16 @@ struct Reader {
 impl Reader {
     fn declared(&mut self, seq: u32, at: Instant, fact: &Fact, records: &ScenarioRecords) {
         self.facts.add(fact, seq, records);
-        let Fact::Hands { act, .. } = fact else { return };
+        let Fact::Hands { act, .. } = fact else {
+            return;
+        };
         self.acts.push((seq, act.clone()));
         if let Act::PlaceCard { card, facility, .. } = act {
-            for open in self.visits.iter_mut().filter(|v| v.facility == *facility && v.end == u32::MAX) {
+            for open in self
+                .visits
+                .iter_mut()
+                .filter(|v| v.facility == *facility && v.end == u32::MAX)
+            {
                 open.end = seq;
             }
             self.visits.push(Visit {
@@ -154,9 +167,16 @@ impl Reader {
 
     fn tapped(&mut self, seq: u32, at: Instant, tapped: &Tapped, records: &ScenarioRecords) {
         self.senders.insert(tapped.from.role.clone(), seq);
-        let bytes = tapped.bytes.as_ref().and_then(|d| records.bytes.get(d)).map(Vec::as_slice);
+        let bytes = tapped
+            .bytes
+            .as_ref()
+            .and_then(|d| records.bytes.get(d))
+            .map(Vec::as_slice);
         let named = tapped.name.as_deref().unwrap_or("").as_bytes();
-        for found in token::find(named).into_iter().chain(token::find(bytes.unwrap_or_default())) {
+        for found in token::find(named)
+            .into_iter()
+            .chain(token::find(bytes.unwrap_or_default()))
+        {
             self.saw(seq, &tapped.from.role, &tapped.hop, found);
         }
         if tapped.hop == "eligibility" {
@@ -167,8 +187,19 @@ impl Reader {
             "card" => self.card(seq, tapped, bytes),
             "reader" => {
                 let from_reader = tapped.from.role == "reader";
-                let facility = if from_reader { &tapped.from.name } else { &tapped.to.name };
-                self.lines.push((facility.clone(), Line { seq, from_reader, value: json::parse(bytes) }));
+                let facility = if from_reader {
+                    &tapped.from.name
+                } else {
+                    &tapped.to.name
+                };
+                self.lines.push((
+                    facility.clone(),
+                    Line {
+                        seq,
+                        from_reader,
+                        value: json::parse(bytes),
+                    },
+                ));
             }
             "face-folder" => self.files.push(FaceFile {
                 seq,
@@ -176,25 +207,51 @@ impl Reader {
                 name: tapped.name.clone().unwrap_or_default(),
                 outcome: result::outcome(bytes),
             }),
-            "eligibility" => pair(&mut self.eligibility, "eligibility-server", seq, at, tapped, bytes),
+            "eligibility" => pair(
+                &mut self.eligibility,
+                "eligibility-server",
+                seq,
+                at,
+                tapped,
+                bytes,
+            ),
             "feed" => pair(&mut self.feed, "eligibility-server", seq, at, tapped, bytes),
-            "registration" => pair(&mut self.registration, "intermediate", seq, at, tapped, bytes),
+            "registration" => pair(
+                &mut self.registration,
+                "intermediate",
+                seq,
+                at,
+                tapped,
+                bytes,
+            ),
             "ocsp" => pair(&mut self.ocsp, "jlis", seq, at, tapped, bytes),
             _ => {}
         }
     }
 
     fn saw(&mut self, seq: u32, role: &str, place: &str, token: token::Token) {
-        self.sightings.push(Sighting { seq, role: role.to_owned(), place: place.to_owned(), token });
+        self.sightings.push(Sighting {
+            seq,
+            role: role.to_owned(),
+            place: place.to_owned(),
+            token,
+        });
     }
 
     fn card(&mut self, seq: u32, tapped: &Tapped, bytes: &[u8]) {
         if tapped.to.role == "card" {
-            let exchange =
-                CardExchange { seq, card: tapped.to.name.clone(), command: apdu::command(bytes), response: None };
+            let exchange = CardExchange {
+                seq,
+                card: tapped.to.name.clone(),
+                command: apdu::command(bytes),
+                response: None,
+            };
             self.cards.push((tapped.from.name.clone(), exchange));
-        } else if let Some((_, open)) =
-            self.cards.iter_mut().rev().find(|(f, e)| *f == tapped.to.name && e.card == tapped.from.name)
+        } else if let Some((_, open)) = self
+            .cards
+            .iter_mut()
+            .rev()
+            .find(|(f, e)| *f == tapped.to.name && e.card == tapped.from.name)
             && open.response.is_none()
         {
             open.response = Some((seq, apdu::response(bytes)));
@@ -203,27 +260,41 @@ impl Reader {
 
     fn connected(&mut self, seq: u32, at: Instant, tapped: &Tapped) {
         let answers = tapped.from.role == "eligibility-server";
-        let facility = if answers { &tapped.to.name } else { &tapped.from.name };
-        let connection = self.connections.entry(tapped.connection).or_insert_with(|| Connection {
-            seq,
-            last: seq,
-            at,
-            facility: facility.clone(),
-            version: None,
-            client: None,
-            server_shown: false,
-            alert: None,
-            answers: Vec::new(),
-            requests: Vec::new(),
-        });
+        let facility = if answers {
+            &tapped.to.name
+        } else {
+            &tapped.from.name
+        };
+        let connection = self
+            .connections
+            .entry(tapped.connection)
+            .or_insert_with(|| Connection {
+                seq,
+                last: seq,
+                at,
+                facility: facility.clone(),
+                version: None,
+                client: None,
+                server_shown: false,
+                alert: None,
+                answers: Vec::new(),
+                requests: Vec::new(),
+            });
         connection.last = seq;
         if tapped.bytes.is_some() {
-            let side = if answers { &mut connection.answers } else { &mut connection.requests };
+            let side = if answers {
+                &mut connection.answers
+            } else {
+                &mut connection.requests
+            };
             side.push(seq);
         }
         let Some(tls) = &tapped.tls else { return };
         connection.version = connection.version.take().or_else(|| tls.version.clone());
-        connection.client = connection.client.take().or_else(|| tls.client_chain.first().cloned());
+        connection.client = connection
+            .client
+            .take()
+            .or_else(|| tls.client_chain.first().cloned());
         connection.server_shown |= !tls.server_chain.is_empty();
         connection.alert = connection.alert.take().or_else(|| tls.alert.clone());
     }
@@ -235,7 +306,9 @@ impl Reader {
             self.saw(seq, role, &attested.shows, found);
         }
         match attested.shows.as_str() {
-            "screen" => self.screens.push((attested.product.name.clone(), Screen::read(seq, attested))),
+            "screen" => self
+                .screens
+                .push((attested.product.name.clone(), Screen::read(seq, attested))),
             "chart" => self.charts.push(Chart::read(seq, attested)),
             _ => {}
         }
@@ -246,10 +319,23 @@ impl Reader {
         for visit in &mut self.visits {
             let card = visit.card.clone();
             let own = |f: &String, seq: u32| visit.covers(f, seq);
-            let cards = self.cards.iter().filter(|(f, e)| own(f, e.seq) && e.card == card);
+            let cards = self
+                .cards
+                .iter()
+                .filter(|(f, e)| own(f, e.seq) && e.card == card);
             let card_exchanges = cards.map(|(_, e)| e.clone()).collect();
-            let lines = self.lines.iter().filter(|(f, l)| own(f, l.seq)).map(|(_, l)| l.clone()).collect();
-            let screens = self.screens.iter().filter(|(f, s)| own(f, s.seq)).map(|(_, s)| s.clone()).collect();
+            let lines = self
+                .lines
+                .iter()
+                .filter(|(f, l)| own(f, l.seq))
+                .map(|(_, l)| l.clone())
+                .collect();
+            let screens = self
+                .screens
+                .iter()
+                .filter(|(f, s)| own(f, s.seq))
+                .map(|(_, s)| s.clone())
+                .collect();
             (visit.card_exchanges, visit.lines, visit.screens) = (card_exchanges, lines, screens);
         }
         let eligibility = self.eligibility.exchanges;
@@ -259,9 +345,17 @@ impl Reader {
             facts: self.facts,
             visits: self.visits,
             connections: self.connections.into_values().collect(),
-            confirmations: eligibility.iter().filter_map(Exchange::confirmation).collect(),
+            confirmations: eligibility
+                .iter()
+                .filter_map(Exchange::confirmation)
+                .collect(),
             challenges: eligibility.iter().filter_map(Exchange::challenge).collect(),
-            revocations: self.ocsp.exchanges.iter().filter_map(Exchange::revocation).collect(),
+            revocations: self
+                .ocsp
+                .exchanges
+                .iter()
+                .filter_map(Exchange::revocation)
+                .collect(),
             registrations: self.registration.exchanges,
             feed: self.feed.exchanges,
             files: self.files,
@@ -273,7 +367,14 @@ impl Reader {
     }
 }
 
-fn pair(pairing: &mut Pairing, answerer: &str, seq: u32, at: Instant, tapped: &Tapped, bytes: &[u8]) {
+fn pair(
+    pairing: &mut Pairing,
+    answerer: &str,
+    seq: u32,
+    at: Instant,
+    tapped: &Tapped,
+    bytes: &[u8],
+) {
     if tapped.from.role == answerer {
         pairing.answer(seq, tapped, bytes);
     } else {
@@ -283,11 +384,22 @@ fn pair(pairing: &mut Pairing, answerer: &str, seq: u32, at: Instant, tapped: &T
 
 /// Profile values no judgement can do without.
 fn missing_values(run: &Run) -> Vec<String> {
-    let grace = run.profile.get("grace_end").and_then(|v| GraceEnd::parse(v)).is_none();
+    let grace = run
+        .profile
+        .get("grace_end")
+        .and_then(|v| GraceEnd::parse(v))
+        .is_none();
     let grace = grace.then(|| "grace_end (month_end or same_day)".to_owned());
-    let codes = expect::ALL.iter().map(|due| due.profile_key()).filter(|key| !run.profile.contains_key(key));
+    let codes = expect::ALL
+        .iter()
+        .map(|due| due.profile_key())
+        .filter(|key| !run.profile.contains_key(key));
     let missing = grace.into_iter().chain(codes);
-    missing.map(|key| format!("run.json: the profile lacks {key}; the player must copy the whole profile in")).collect()
+    missing
+        .map(|key| {
+            format!("run.json: the profile lacks {key}; the player must copy the whole profile in")
+        })
+        .collect()
 }
 
 /// Names in a set, for texts.

@@ -111,7 +111,12 @@ pub struct Visit {
 impl Line {
     /// The `type` member.
     pub fn kind(&self) -> &str {
-        self.value.as_ref().ok().and_then(|v| v.get("type")).and_then(Value::as_str).unwrap_or("")
+        self.value
+            .as_ref()
+            .ok()
+            .and_then(|v| v.get("type"))
+            .and_then(Value::as_str)
+            .unwrap_or("")
     }
 
     /// A number member.
@@ -121,7 +126,12 @@ impl Line {
 
     /// A text member; empty when it is not there.
     pub fn text(&self, member: &str) -> &str {
-        self.value.as_ref().ok().and_then(|v| v.get(member)).and_then(Value::as_str).unwrap_or("")
+        self.value
+            .as_ref()
+            .ok()
+            .and_then(|v| v.get(member))
+            .and_then(Value::as_str)
+            .unwrap_or("")
     }
 }
 
@@ -133,15 +143,24 @@ impl Visit {
 
     /// The outcome lines the terminal sent to the reader.
     pub fn outcomes(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|l| !l.from_reader && l.kind() == "outcome")
+        self.lines
+            .iter()
+            .filter(|l| !l.from_reader && l.kind() == "outcome")
     }
 
     /// The consents the reader passed on: operation, treatment, drug, checkup.
     pub fn consents(&self) -> Option<(u32, [bool; 4])> {
-        let line = self.lines.iter().rev().find(|l| l.from_reader && l.kind() == "consents")?;
+        let line = self
+            .lines
+            .iter()
+            .rev()
+            .find(|l| l.from_reader && l.kind() == "consents")?;
         let given = line.value.as_ref().ok()?.get("consents")?;
         let of = |name: &str| json::flag(given, name).unwrap_or(false);
-        Some((line.seq, [of("operation"), of("treatment"), of("drug"), of("checkup")]))
+        Some((
+            line.seq,
+            [of("operation"), of("treatment"), of("drug"), of("checkup")],
+        ))
     }
 
     /// Lines of every screen from a record on, spaces removed, in order.
@@ -153,10 +172,20 @@ impl Visit {
 impl Screen {
     pub(super) fn read(seq: u32, attested: &Attested) -> Screen {
         let lines = attested.seen.get("lines").and_then(Value::as_array);
-        let lines = lines.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        let lines = lines
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect();
         Screen {
             seq,
-            id: attested.seen.get("id").and_then(Value::as_str).unwrap_or("").to_owned(),
+            id: attested
+                .seen
+                .get("id")
+                .and_then(Value::as_str)
+                .unwrap_or("")
+                .to_owned(),
             lines,
             tries_left: attested.seen.get("tries_left").and_then(Value::as_u64),
         }
@@ -170,20 +199,31 @@ impl Screen {
 
     /// All lines in one, for quotes.
     pub fn text(&self) -> String {
-        format!("{} {}", self.id, self.lines.join(" / ")).trim().to_owned()
+        format!("{} {}", self.id, self.lines.join(" / "))
+            .trim()
+            .to_owned()
     }
 }
 
 impl Chart {
     pub(super) fn read(seq: u32, attested: &Attested) -> Chart {
         let insurances = match attested.seen.get("insurances") {
-            Some(Value::Array(rows)) => rows.iter().enumerate().map(|(i, row)| insurance(i, row)).collect(),
+            Some(Value::Array(rows)) => rows
+                .iter()
+                .enumerate()
+                .map(|(i, row)| insurance(i, row))
+                .collect(),
             _ => Err(DecodeError::new("chart /insurances", "a list", "none")),
         };
         Chart {
             seq,
             facility: attested.product.name.clone(),
-            person: attested.seen.get("person").and_then(Value::as_str).unwrap_or("").to_owned(),
+            person: attested
+                .seen
+                .get("person")
+                .and_then(Value::as_str)
+                .unwrap_or("")
+                .to_owned(),
             insurances,
         }
     }
@@ -194,11 +234,20 @@ fn insurance(index: usize, row: &Value) -> Result<Insurance, DecodeError> {
     let state = of("state");
     if !["current", "reference", "ended"].contains(&state) {
         let place = format!("chart /insurances/{index}/state");
-        return Err(DecodeError::new(place, "current, reference or ended", state));
+        return Err(DecodeError::new(
+            place,
+            "current, reference or ended",
+            state,
+        ));
     }
     Ok(Insurance {
         state: state.to_owned(),
-        numbers: Numbers::new(of("insurer_number"), of("symbol"), of("number"), of("branch")),
+        numbers: Numbers::new(
+            of("insurer_number"),
+            of("symbol"),
+            of("number"),
+            of("branch"),
+        ),
         source: row.get("source").and_then(Value::as_str).map(str::to_owned),
     })
 }

@@ -117,7 +117,10 @@ pub struct Revocation {
 impl Exchange {
     /// Status code of the answer.
     pub fn status(&self) -> Option<u16> {
-        self.answer.as_ref().and_then(|(_, a)| a.as_ref().ok()).and_then(Message::status)
+        self.answer
+            .as_ref()
+            .and_then(|(_, a)| a.as_ref().ok())
+            .and_then(Message::status)
     }
 
     /// Whether the answer accepts.
@@ -157,15 +160,28 @@ impl Exchange {
         let (seq, answer) = self.answer.as_ref()?;
         let body = json::parse(&answer.as_ref().ok()?.body).ok()?;
         let session = json::text(&body, "session").ok()?.to_owned();
-        Some(Challenge { seq: *seq, session, challenge: json::bytes(&body, "challenge").ok()? })
+        Some(Challenge {
+            seq: *seq,
+            session,
+            challenge: json::bytes(&body, "challenge").ok()?,
+        })
     }
 
     pub(super) fn revocation(&self) -> Option<Revocation> {
         let asked = ocsp::request(&self.request.as_ref().ok()?.body).ok()?;
         let answer = self.answer.as_ref().map(|(seq, a)| {
-            (*seq, a.as_ref().map_err(Clone::clone).and_then(|message| ocsp::response(&message.body)))
+            (
+                *seq,
+                a.as_ref()
+                    .map_err(Clone::clone)
+                    .and_then(|message| ocsp::response(&message.body)),
+            )
         });
-        Some(Revocation { seq: self.seq, serials: asked.serials, answer })
+        Some(Revocation {
+            seq: self.seq,
+            serials: asked.serials,
+            answer,
+        })
     }
 }
 
@@ -192,7 +208,10 @@ fn said(answer: &Result<Message, DecodeError>) -> Said {
         };
     }
     let body = json::parse(&message.body).ok();
-    let name = body.as_ref().and_then(|b| json::text(b, "error").ok()).unwrap_or("");
+    let name = body
+        .as_ref()
+        .and_then(|b| json::text(b, "error").ok())
+        .unwrap_or("");
     Said::Error(status, name.to_owned())
 }
 
@@ -209,14 +228,20 @@ impl Pairing {
             at,
             from: tapped.from.clone(),
             connection: tapped.connection,
-            client: tapped.tls.as_ref().and_then(|t| t.client_chain.first().cloned()),
+            client: tapped
+                .tls
+                .as_ref()
+                .and_then(|t| t.client_chain.first().cloned()),
             request: message(bytes),
             answer: None,
         });
     }
 
     pub fn answer(&mut self, seq: u32, tapped: &evidence::Tapped, bytes: &[u8]) {
-        let mut open = self.exchanges.iter_mut().filter(|e| e.connection == tapped.connection && e.answer.is_none());
+        let mut open = self
+            .exchanges
+            .iter_mut()
+            .filter(|e| e.connection == tapped.connection && e.answer.is_none());
         if let Some(exchange) = open.next() {
             exchange.answer = Some((seq, message(bytes)));
         }

@@ -52,7 +52,11 @@ const LONGEST: usize = 70_000;
 pub fn command(bytes: &[u8]) -> Result<Command, DecodeError> {
     if bytes.len() < 4 || bytes.len() > LONGEST {
         let found = format!("{} bytes", bytes.len());
-        return Err(DecodeError::new("command APDU", format!("4 to {LONGEST} bytes"), found));
+        return Err(DecodeError::new(
+            "command APDU",
+            format!("4 to {LONGEST} bytes"),
+            found,
+        ));
     }
     let [cla, ins, p1, p2] = [bytes[0], bytes[1], bytes[2], bytes[3]];
     let body = body(&bytes[4..])?;
@@ -79,8 +83,20 @@ fn presented(body: Body<'_>) -> Presented {
 
 fn body(rest: &[u8]) -> Result<Body<'_>, DecodeError> {
     let (lc, start) = match rest {
-        [] | [_] => return Ok(Body { data: &[], lc: 0, secret: None }),
-        [0, _, _] => return Ok(Body { data: &[], lc: 0, secret: None }),
+        [] | [_] => {
+            return Ok(Body {
+                data: &[],
+                lc: 0,
+                secret: None,
+            });
+        }
+        [0, _, _] => {
+            return Ok(Body {
+                data: &[],
+                lc: 0,
+                secret: None,
+            });
+        }
         [0, high, low, ..] => (usize::from(u16::from_be_bytes([*high, *low])), 3),
         [lc, ..] => (usize::from(*lc), 1),
     };
@@ -88,32 +104,61 @@ fn body(rest: &[u8]) -> Result<Body<'_>, DecodeError> {
     if let Some(token) = token::read(data, 0) {
         let after = data.len() - token.end;
         if after > 2 {
-            return Err(DecodeError::new("APDU after the data", "at most Le", format!("{after} bytes")));
+            return Err(DecodeError::new(
+                "APDU after the data",
+                "at most Le",
+                format!("{after} bytes"),
+            ));
         }
-        return Ok(Body { data: &data[..token.end], lc, secret: Some(token) });
+        return Ok(Body {
+            data: &data[..token.end],
+            lc,
+            secret: Some(token),
+        });
     }
     let Some(content) = data.get(..lc) else {
         let found = format!("{} bytes", data.len());
-        return Err(DecodeError::new("APDU data", format!("{lc} bytes as Lc says"), found));
+        return Err(DecodeError::new(
+            "APDU data",
+            format!("{lc} bytes as Lc says"),
+            found,
+        ));
     };
     if data.len() - lc > 2 {
         let found = format!("{} bytes", data.len() - lc);
         return Err(DecodeError::new("APDU after the data", "at most Le", found));
     }
-    Ok(Body { data: content, lc, secret: None })
+    Ok(Body {
+        data: content,
+        lc,
+        secret: None,
+    })
 }
 
 /// Reads a response APDU.
 pub fn response(bytes: &[u8]) -> Result<Response, DecodeError> {
     match bytes {
-        [data @ .., sw1, sw2] if bytes.len() <= LONGEST && (sw1 & 0xF0 == 0x60 || sw1 & 0xF0 == 0x90) => {
-            Ok(Response { data: data.to_vec(), status: u16::from_be_bytes([*sw1, *sw2]) })
+        [data @ .., sw1, sw2]
+            if bytes.len() <= LONGEST && (sw1 & 0xF0 == 0x60 || sw1 & 0xF0 == 0x90) =>
+        {
+            Ok(Response {
+                data: data.to_vec(),
+                status: u16::from_be_bytes([*sw1, *sw2]),
+            })
         }
         [.., sw1, sw2] => {
             let found = format!("{sw1:02X}{sw2:02X} at the end of {} bytes", bytes.len());
-            Err(DecodeError::new("response APDU", "a status word 6xxx or 9xxx", found))
+            Err(DecodeError::new(
+                "response APDU",
+                "a status word 6xxx or 9xxx",
+                found,
+            ))
         }
-        _ => Err(DecodeError::new("response APDU", "at least a status word", format!("{} bytes", bytes.len()))),
+        _ => Err(DecodeError::new(
+            "response APDU",
+            "at least a status word",
+            format!("{} bytes", bytes.len()),
+        )),
     }
 }
 
@@ -169,14 +214,26 @@ mod tests {
     #[test]
     fn commands_are_read() {
         let cases = [
-            ("00A4040C0A D392F000260100000001", Command::SelectApplication(hexed("D392F000260100000001"))),
+            (
+                "00A4040C0A D392F000260100000001",
+                Command::SelectApplication(hexed("D392F000260100000001")),
+            ),
             ("00A4020C02 0018", Command::SelectFile(0x0018)),
             ("00B0000000", Command::ReadBinary(None)),
             ("00B08A00 000000", Command::ReadBinary(Some(0x0A))),
             ("00200080", Command::Verify(0x80, Presented::Nothing)),
-            ("00200098 04 31323334", Command::Verify(0x98, Presented::Bytes(b"1234".to_vec()))),
-            ("802A0080 03 010203 00", Command::ComputeSignature(0, 0x80, vec![1, 2, 3])),
-            ("802A0080 000003 010203 0000", Command::ComputeSignature(0, 0x80, vec![1, 2, 3])),
+            (
+                "00200098 04 31323334",
+                Command::Verify(0x98, Presented::Bytes(b"1234".to_vec())),
+            ),
+            (
+                "802A0080 03 010203 00",
+                Command::ComputeSignature(0, 0x80, vec![1, 2, 3]),
+            ),
+            (
+                "802A0080 000003 010203 0000",
+                Command::ComputeSignature(0, 0x80, vec![1, 2, 3]),
+            ),
             ("0084000008", Command::Other(0, 0x84)),
         ];
         for (bytes, expected) in cases {
@@ -187,25 +244,49 @@ mod tests {
     #[test]
     fn a_token_stands_for_the_pin() {
         let bytes = [&[0x00, 0x20, 0x00, 0x80, 0x04][..], "⟦PIN#2⟧".as_bytes()].concat();
-        assert_eq!(command(&bytes).unwrap(), Command::Verify(0x80, Presented::Secret("⟦PIN#2⟧".into())));
+        assert_eq!(
+            command(&bytes).unwrap(),
+            Command::Verify(0x80, Presented::Secret("⟦PIN#2⟧".into()))
+        );
     }
 
     #[test]
     fn broken_ones_say_where() {
         for (bytes, said) in [
-            ("00A404", "command APDU: expected 4 to 70000 bytes, found 3 bytes"),
-            ("00A4040C0A D392", "APDU data: expected 10 bytes as Lc says, found 2 bytes"),
-            ("00A4020C01 00 01020304", "APDU after the data: expected at most Le, found 4 bytes"),
+            (
+                "00A404",
+                "command APDU: expected 4 to 70000 bytes, found 3 bytes",
+            ),
+            (
+                "00A4040C0A D392",
+                "APDU data: expected 10 bytes as Lc says, found 2 bytes",
+            ),
+            (
+                "00A4020C01 00 01020304",
+                "APDU after the data: expected at most Le, found 4 bytes",
+            ),
         ] {
             assert_eq!(command(&hexed(bytes)).unwrap_err().to_string(), said);
         }
         for (bytes, said) in [
-            ("90", "response APDU: expected at least a status word, found 1 bytes"),
-            ("1234", "response APDU: expected a status word 6xxx or 9xxx, found 1234 at the end of 2 bytes"),
+            (
+                "90",
+                "response APDU: expected at least a status word, found 1 bytes",
+            ),
+            (
+                "1234",
+                "response APDU: expected a status word 6xxx or 9xxx, found 1234 at the end of 2 bytes",
+            ),
         ] {
             assert_eq!(response(&hexed(bytes)).unwrap_err().to_string(), said);
         }
-        assert_eq!(response(&hexed("AA63C2")).unwrap(), Response { data: vec![0xAA], status: 0x63C2 });
+        assert_eq!(
+            response(&hexed("AA63C2")).unwrap(),
+            Response {
+                data: vec![0xAA],
+                status: 0x63C2
+            }
+        );
     }
 
     proptest! {

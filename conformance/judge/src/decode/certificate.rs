@@ -49,7 +49,11 @@ pub struct Certificate {
 pub fn certificate(der: &[u8]) -> Result<Certificate, DecodeError> {
     bounded("certificate", der)?;
     if der.len() > MAX_DER {
-        return Err(DecodeError::new("certificate", format!("at most {MAX_DER} bytes"), format!("{}", der.len())));
+        return Err(DecodeError::new(
+            "certificate",
+            format!("at most {MAX_DER} bytes"),
+            format!("{}", der.len()),
+        ));
     }
     let (rest, parsed) = X509Certificate::from_der(der)
         .map_err(|e| DecodeError::new("certificate", "X.509 in DER", short(&e.to_string())))?;
@@ -60,7 +64,11 @@ pub fn certificate(der: &[u8]) -> Result<Certificate, DecodeError> {
     let mut certificate = Certificate {
         issuer: parsed.issuer().to_string(),
         subject: parsed.subject().to_string(),
-        common_name: parsed.subject().iter_common_name().find_map(|n| n.as_str().ok()).map(str::to_owned),
+        common_name: parsed
+            .subject()
+            .iter_common_name()
+            .find_map(|n| n.as_str().ok())
+            .map(str::to_owned),
         serial: integer_hex(parsed.tbs_certificate.raw_serial()),
         not_before: parsed.validity().not_before.timestamp(),
         not_after: parsed.validity().not_after.timestamp(),
@@ -93,7 +101,10 @@ impl Certificate {
             }
             ParsedExtension::ExtendedKeyUsage(usage) => self.extended_usages = extended(usage),
             ParsedExtension::CertificatePolicies(policies) => {
-                self.policies = policies.iter().map(|p| p.policy_id.to_id_string()).collect();
+                self.policies = policies
+                    .iter()
+                    .map(|p| p.policy_id.to_id_string())
+                    .collect();
             }
             ParsedExtension::AuthorityKeyIdentifier(id) => {
                 self.authority_key = id.key_identifier.as_ref().map(|k| hex::encode(k.0));
@@ -118,7 +129,9 @@ impl Certificate {
 
     /// Whether the key inside made this PKCS#1 v1.5 SHA-256 signature over the message.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.key).verify(message, signature).is_ok()
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.key)
+            .verify(message, signature)
+            .is_ok()
     }
 }
 
@@ -132,8 +145,13 @@ fn extended(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String
         (usage.time_stamping, "1.3.6.1.5.5.7.3.8"),
         (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
     ];
-    let named = known.into_iter().filter(|(held, _)| *held).map(|(_, oid)| oid.to_owned());
-    named.chain(usage.other.iter().map(|oid| oid.to_id_string())).collect()
+    let named = known
+        .into_iter()
+        .filter(|(held, _)| *held)
+        .map(|(_, oid)| oid.to_owned());
+    named
+        .chain(usage.other.iter().map(|oid| oid.to_id_string()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -155,7 +173,9 @@ mod tests {
         assert!(!leaf.issued_by(&foreign), "same name, other key");
         let signature = pki::sign(b"message", pki::Key::Card);
         assert!(leaf.verifies(b"message", &signature));
-        assert!(!leaf.verifies(b"massage", &signature) && !authority.verifies(b"message", &signature));
+        assert!(
+            !leaf.verifies(b"massage", &signature) && !authority.verifies(b"message", &signature)
+        );
     }
 
     #[test]
@@ -172,9 +192,15 @@ mod tests {
     fn broken_ones_say_so() {
         let mut der = pki::leaf(&pki::Leaf::default());
         der.push(0);
-        assert_eq!(certificate(&der).unwrap_err().to_string(), "certificate: expected nothing behind it, found 1 bytes more");
+        assert_eq!(
+            certificate(&der).unwrap_err().to_string(),
+            "certificate: expected nothing behind it, found 1 bytes more"
+        );
         let cut = certificate(&der[..100]).unwrap_err().to_string();
-        assert!(cut.starts_with("certificate: expected X.509 in DER"), "{cut}");
+        assert!(
+            cut.starts_with("certificate: expected X.509 in DER"),
+            "{cut}"
+        );
     }
 
     proptest! {

@@ -23,7 +23,10 @@ pub struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Starts a walk; `place` names the structure in errors.
     pub fn new(bytes: &'a [u8], place: &str) -> Self {
-        Walk { rest: bytes, place: place.to_owned() }
+        Walk {
+            rest: bytes,
+            place: place.to_owned(),
+        }
     }
 
     /// True when nothing is left.
@@ -37,7 +40,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The next object, whatever it is.
-    pub fn next(&mut self) -> Result<Tlv<'a>, DecodeError> {
+    pub fn object(&mut self) -> Result<Tlv<'a>, DecodeError> {
         let (tlv, rest) = split(self.rest).ok_or_else(|| {
             let found = format!("{} bytes left that are none", self.rest.len());
             DecodeError::new(&self.place, "a DER object of definite length", found)
@@ -49,15 +52,25 @@ impl<'a> Walk<'a> {
     /// The next object, which must have this tag.
     pub fn take(&mut self, tag: u8, what: &str) -> Result<Tlv<'a>, DecodeError> {
         if self.peek() != Some(tag) {
-            let found = self.peek().map_or("the end".to_owned(), |t| format!("tag {t:02X}"));
-            return Err(DecodeError::new(&self.place, format!("{what} (tag {tag:02X})"), found));
+            let found = self
+                .peek()
+                .map_or("the end".to_owned(), |t| format!("tag {t:02X}"));
+            return Err(DecodeError::new(
+                &self.place,
+                format!("{what} (tag {tag:02X})"),
+                found,
+            ));
         }
-        self.next()
+        self.object()
     }
 
     /// The next object when it has this tag.
     pub fn optional(&mut self, tag: u8) -> Result<Option<Tlv<'a>>, DecodeError> {
-        if self.peek() == Some(tag) { self.next().map(Some) } else { Ok(None) }
+        if self.peek() == Some(tag) {
+            self.object().map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// A walk inside the next object, which must have this tag.
@@ -78,21 +91,34 @@ fn split(bytes: &[u8]) -> Option<(Tlv<'_>, &[u8])> {
         0x81..=0x83 => {
             let count = usize::from(first & 0x7F);
             let digits = rest.get(..count)?;
-            let length = digits.iter().fold(0usize, |sum, &d| sum << 8 | usize::from(d));
+            let length = digits
+                .iter()
+                .fold(0usize, |sum, &d| sum << 8 | usize::from(d));
             (length, &rest[count..])
         }
         _ => return None,
     };
     let content = rest.get(..length)?;
     let header = bytes.len() - rest.len();
-    Some((Tlv { tag, content, whole: &bytes[..header + length] }, &rest[length..]))
+    Some((
+        Tlv {
+            tag,
+            content,
+            whole: &bytes[..header + length],
+        },
+        &rest[length..],
+    ))
 }
 
 /// An INTEGER as lower-case hex without leading zeros.
 pub fn integer_hex(content: &[u8]) -> String {
     let text = hex::encode(content);
     let trimmed = text.trim_start_matches('0');
-    if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_owned() }
+    if trimmed.is_empty() {
+        "0".to_owned()
+    } else {
+        trimmed.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +133,7 @@ mod tests {
         let mut inner = walk.enter(0x30, "SEQUENCE").unwrap();
         assert_eq!(inner.take(0x02, "INTEGER").unwrap().content, [7]);
         assert!(inner.optional(0x04).unwrap().is_none());
-        assert_eq!(inner.next().unwrap().whole, [0x05, 0x00]);
+        assert_eq!(inner.object().unwrap().whole, [0x05, 0x00]);
         assert!(inner.done() && !walk.done());
         let wrong = walk.take(0x02, "INTEGER").unwrap_err().to_string();
         assert_eq!(wrong, "test: expected INTEGER (tag 02), found tag 04");
@@ -115,15 +141,25 @@ mod tests {
 
     #[test]
     fn serials_lose_leading_zeros() {
-        for (bytes, hex) in [(&[0u8, 0x0A, 0xBC][..], "abc"), (&[0], "0"), (&[0, 0x80], "80")] {
+        for (bytes, hex) in [
+            (&[0u8, 0x0A, 0xBC][..], "abc"),
+            (&[0], "0"),
+            (&[0, 0x80], "80"),
+        ] {
             assert_eq!(integer_hex(bytes), hex);
         }
     }
 
     #[test]
     fn lengths_beyond_the_end_are_refused() {
-        for bytes in [&[0x30u8, 0x05, 0x00][..], &[0x30, 0x80], &[0x30, 0x84, 0, 0, 0, 0], &[0x30], &[0x1F, 0x01]] {
-            assert!(Walk::new(bytes, "test").next().is_err(), "{bytes:02X?}");
+        for bytes in [
+            &[0x30u8, 0x05, 0x00][..],
+            &[0x30, 0x80],
+            &[0x30, 0x84, 0, 0, 0, 0],
+            &[0x30],
+            &[0x1F, 0x01],
+        ] {
+            assert!(Walk::new(bytes, "test").object().is_err(), "{bytes:02X?}");
         }
     }
 
@@ -131,7 +167,7 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             let mut walk = Walk::new(&bytes, "test");
-            while let Ok(tlv) = walk.next() {
+            while let Ok(tlv) = walk.object() {
                 prop_assert!(tlv.whole.len() >= 2 + tlv.content.len());
             }
         }

@@ -21,15 +21,23 @@ pub fn face(name: &str) -> Result<FaceFileName, DecodeError> {
         .strip_prefix("OQSsiquc01res_face_")
         .and_then(|n| n.strip_suffix(".xml"))
         .ok_or_else(|| wrong("OQSsiquc01res_face_….xml"))?;
-    let (free, time) = inner.rsplit_once('_').ok_or_else(|| wrong("a time after the last _"))?;
+    let (free, time) = inner
+        .rsplit_once('_')
+        .ok_or_else(|| wrong("a time after the last _"))?;
     if time.len() != 14 || !time.bytes().all(|b| b.is_ascii_digit()) {
         return Err(wrong("yyyyMMddHHmmss after the last _"));
     }
-    let (code, serial) = free.split_at_checked(10).ok_or_else(|| wrong("a facility code of ten digits"))?;
+    let (code, serial) = free
+        .split_at_checked(10)
+        .ok_or_else(|| wrong("a facility code of ten digits"))?;
     if !code.bytes().all(|b| b.is_ascii_digit()) {
         return Err(wrong("a facility code of ten digits"));
     }
-    Ok(FaceFileName { facility_code: code.into(), serial: serial.into(), written_at: time.into() })
+    Ok(FaceFileName {
+        facility_code: code.into(),
+        serial: serial.into(),
+        written_at: time.into(),
+    })
 }
 
 #[cfg(test)]
@@ -41,7 +49,11 @@ mod tests {
     fn names_are_taken_apart() {
         let name = face("OQSsiquc01res_face_9911234567deadbeef_20261015090007.xml").unwrap();
         assert_eq!(
-            (name.facility_code.as_str(), name.serial.as_str(), name.written_at.as_str()),
+            (
+                name.facility_code.as_str(),
+                name.serial.as_str(),
+                name.written_at.as_str()
+            ),
             ("9911234567", "deadbeef", "20261015090007")
         );
         for wrong in [
@@ -52,7 +64,13 @@ mod tests {
             "OQSsiquc01res_face_99112345é7ab_20261015090007.xml",
             "OQSsiquc01res_face_9911234567ab_20261015090007.zip",
         ] {
-            assert!(face(wrong).unwrap_err().to_string().starts_with("file name: expected "), "{wrong}");
+            assert!(
+                face(wrong)
+                    .unwrap_err()
+                    .to_string()
+                    .starts_with("file name: expected "),
+                "{wrong}"
+            );
         }
     }
 

@@ -8,7 +8,11 @@ use super::{DecodeError, bounded, short};
 /// Parses a body or line; size and depth are bounded.
 pub fn parse(bytes: &[u8]) -> Result<Value, DecodeError> {
     serde_json::from_slice(bounded("JSON", bytes)?).map_err(|e| {
-        DecodeError::new(format!("JSON line {} column {}", e.line(), e.column()), "JSON", e.to_string())
+        DecodeError::new(
+            format!("JSON line {} column {}", e.line(), e.column()),
+            "JSON",
+            e.to_string(),
+        )
     })
 }
 
@@ -49,11 +53,30 @@ mod tests {
     #[test]
     fn members_are_named_in_errors() {
         let value = parse(br#"{"a":"x","b":true,"c":"AQI=","d":3}"#).unwrap();
-        assert_eq!((text(&value, "a"), flag(&value, "b"), bytes(&value, "c")), (Ok("x"), Ok(true), Ok(vec![1, 2])));
-        assert_eq!(text(&value, "d").unwrap_err().to_string(), "/d: expected a text, found 3");
-        assert_eq!(flag(&value, "e").unwrap_err().to_string(), "/e: expected true or false, found nothing");
-        assert!(bytes(&value, "a").unwrap_err().to_string().starts_with("/a: expected Base64"));
-        assert!(parse(b"{\n\"a\":").unwrap_err().to_string().starts_with("JSON line 2 column 4: "));
+        assert_eq!(
+            (text(&value, "a"), flag(&value, "b"), bytes(&value, "c")),
+            (Ok("x"), Ok(true), Ok(vec![1, 2]))
+        );
+        assert_eq!(
+            text(&value, "d").unwrap_err().to_string(),
+            "/d: expected a text, found 3"
+        );
+        assert_eq!(
+            flag(&value, "e").unwrap_err().to_string(),
+            "/e: expected true or false, found nothing"
+        );
+        assert!(
+            bytes(&value, "a")
+                .unwrap_err()
+                .to_string()
+                .starts_with("/a: expected Base64")
+        );
+        assert!(
+            parse(b"{\n\"a\":")
+                .unwrap_err()
+                .to_string()
+                .starts_with("JSON line 2 column 4: ")
+        );
         assert!(parse(&[b'['; 500]).is_err(), "depth is bounded");
     }
 

@@ -36,7 +36,11 @@ impl DecodeError {
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Self {
-        DecodeError { place: place.into(), expected: expected.into(), found: found.into() }
+        DecodeError {
+            place: place.into(),
+            expected: expected.into(),
+            found: found.into(),
+        }
     }
 }
 
@@ -53,7 +57,11 @@ pub(crate) fn short(text: &str) -> String {
 pub(crate) fn bounded<'a>(place: &str, bytes: &'a [u8]) -> Result<&'a [u8], DecodeError> {
     if bytes.len() > MAX_MESSAGE {
         let found = format!("{} bytes", bytes.len());
-        return Err(DecodeError::new(place, format!("at most {MAX_MESSAGE} bytes"), found));
+        return Err(DecodeError::new(
+            place,
+            format!("at most {MAX_MESSAGE} bytes"),
+            found,
+        ));
     }
     Ok(bytes)
 }

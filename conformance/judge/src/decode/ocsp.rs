@@ -106,7 +106,12 @@ fn nonce(explicit: Tlv<'_>) -> Result<Option<String>, DecodeError> {
 pub fn response(der: &[u8]) -> Result<Response, DecodeError> {
     let mut outer = Walk::new(bounded("OCSP response", der)?, "OCSP response");
     let mut whole = outer.enter(0x30, "OCSPResponse")?;
-    let status = whole.take(0x0A, "responseStatus")?.content.first().copied().unwrap_or(0xFF);
+    let status = whole
+        .take(0x0A, "responseStatus")?
+        .content
+        .first()
+        .copied()
+        .unwrap_or(0xFF);
     let mut response = Response {
         status,
         produced: String::new(),
@@ -117,10 +122,16 @@ pub fn response(der: &[u8]) -> Result<Response, DecodeError> {
         signature: Vec::new(),
         rsa_sha256: false,
     };
-    let Some(explicit) = whole.optional(0xA0)? else { return Ok(response) };
+    let Some(explicit) = whole.optional(0xA0)? else {
+        return Ok(response);
+    };
     let mut bytes = Walk::new(explicit.content, "OCSP response").enter(0x30, "responseBytes")?;
     if bytes.take(0x06, "responseType")?.content != BASIC {
-        return Err(DecodeError::new("OCSP response", "the basic response type", "another"));
+        return Err(DecodeError::new(
+            "OCSP response",
+            "the basic response type",
+            "another",
+        ));
     }
     basic(bytes.take(0x04, "response")?.content, &mut response)?;
     Ok(response)
@@ -138,7 +149,9 @@ fn basic(der: &[u8], response: &mut Response) -> Result<(), DecodeError> {
     response.produced = time(tbs.take(0x18, "producedAt")?);
     let mut list = tbs.enter(0x30, "responses")?;
     while !list.done() {
-        response.singles.push(single(&mut list.enter(0x30, "SingleResponse")?)?);
+        response
+            .singles
+            .push(single(&mut list.enter(0x30, "SingleResponse")?)?);
     }
     if let Some(extensions) = tbs.optional(0xA1)? {
         response.nonce = nonce(extensions)?;
@@ -150,7 +163,9 @@ fn basic(der: &[u8], response: &mut Response) -> Result<(), DecodeError> {
     if let Some(explicit) = whole.optional(0xA0)? {
         let mut list = Walk::new(explicit.content, "OCSP response certs").enter(0x30, "certs")?;
         while !list.done() {
-            response.certificates.push(certificate(list.take(0x30, "Certificate")?.whole)?);
+            response
+                .certificates
+                .push(certificate(list.take(0x30, "Certificate")?.whole)?);
         }
     }
     Ok(())
@@ -158,26 +173,43 @@ fn basic(der: &[u8], response: &mut Response) -> Result<(), DecodeError> {
 
 fn single(walk: &mut Walk<'_>) -> Result<Single, DecodeError> {
     let serial = cert_id(walk)?;
-    let said = walk.next()?;
+    let said = walk.object()?;
     let status = match said.tag {
         0x80 | 0xA0 => Status::Good,
         0xA1 => revoked(said.content)?,
         0x82 | 0xA2 => Status::Unknown,
-        tag => return Err(DecodeError::new("OCSP certStatus", "good, revoked or unknown", format!("tag {tag:02X}"))),
+        tag => {
+            return Err(DecodeError::new(
+                "OCSP certStatus",
+                "good, revoked or unknown",
+                format!("tag {tag:02X}"),
+            ));
+        }
     };
     let this_update = time(walk.take(0x18, "thisUpdate")?);
     let next_update = match walk.optional(0xA0)? {
-        Some(explicit) => Some(time(Walk::new(explicit.content, "OCSP nextUpdate").take(0x18, "nextUpdate")?)),
+        Some(explicit) => Some(time(
+            Walk::new(explicit.content, "OCSP nextUpdate").take(0x18, "nextUpdate")?,
+        )),
         None => None,
     };
-    Ok(Single { serial, status, this_update, next_update })
+    Ok(Single {
+        serial,
+        status,
+        this_update,
+        next_update,
+    })
 }
 
 fn revoked(content: &[u8]) -> Result<Status, DecodeError> {
     let mut walk = Walk::new(content, "OCSP RevokedInfo");
     let at = time(walk.take(0x18, "revocationTime")?);
     let reason = match walk.optional(0xA0)? {
-        Some(explicit) => Walk::new(explicit.content, "OCSP RevokedInfo").take(0x0A, "reason")?.content.first().copied(),
+        Some(explicit) => Walk::new(explicit.content, "OCSP RevokedInfo")
+            .take(0x0A, "reason")?
+            .content
+            .first()
+            .copied(),
         None => None,
     };
     Ok(Status::Revoked(at, reason))
@@ -197,9 +229,13 @@ impl Response {
     pub fn signed_under(&self, authorities: &[&Certificate]) -> bool {
         let direct = authorities.iter().copied();
         let delegated = self.certificates.iter().filter(|c| {
-            c.extended_usages.iter().any(|u| u == OCSP_SIGNING) && authorities.iter().any(|a| c.issued_by(a))
+            c.extended_usages.iter().any(|u| u == OCSP_SIGNING)
+                && authorities.iter().any(|a| c.issued_by(a))
         });
-        self.rsa_sha256 && direct.chain(delegated).any(|c| c.verifies(&self.signed, &self.signature))
+        self.rsa_sha256
+            && direct
+                .chain(delegated)
+                .any(|c| c.verifies(&self.signed, &self.signature))
     }
 }
 
@@ -221,13 +257,22 @@ mod tests {
         ] {
             let read = response(&pki::ocsp_response("1001", &status)).unwrap();
             let single = read.of("1001").unwrap();
-            assert_eq!((read.status, &single.status, single.this_update.as_str()), (0, &status, "20261015000000Z"));
+            assert_eq!(
+                (read.status, &single.status, single.this_update.as_str()),
+                (0, &status, "20261015000000Z")
+            );
             assert_eq!(single.next_update.as_deref(), Some("20261016000000Z"));
-            assert_eq!(read.nonce.as_deref(), Some("0410000102030405060708090a0b0c0d0e0f"));
+            assert_eq!(
+                read.nonce.as_deref(),
+                Some("0410000102030405060708090a0b0c0d0e0f")
+            );
             assert!(read.signed_under(&[&authority]) && !read.signed_under(&[&foreign]));
         }
         let asked = request(&pki::ocsp_request("1001")).unwrap();
-        assert_eq!((asked.serials, asked.nonce.is_some()), (vec!["1001".to_owned()], true));
+        assert_eq!(
+            (asked.serials, asked.nonce.is_some()),
+            (vec!["1001".to_owned()], true)
+        );
     }
 
     #[test]
@@ -236,7 +281,10 @@ mod tests {
         assert_eq!(asked.serials, ["5eaf"]);
         let answered = response(include_bytes!("../../testdata/openssl-response.der")).unwrap();
         let said = answered.of("5eaf").unwrap();
-        assert!(matches!(&said.status, Status::Revoked(at, Some(6)) if at.starts_with("2026")), "{said:?}");
+        assert!(
+            matches!(&said.status, Status::Revoked(at, Some(6)) if at.starts_with("2026")),
+            "{said:?}"
+        );
         let authority = certificate(include_bytes!("../../testdata/openssl-ca.der")).unwrap();
         assert!(answered.signed_under(&[&authority]));
     }
@@ -246,7 +294,10 @@ mod tests {
         let later = response(&[0x30, 0x03, 0x0A, 0x01, 0x03]).unwrap();
         assert_eq!((later.status, later.singles.len()), (3, 0));
         let error = response(b"<html>").unwrap_err().to_string();
-        assert_eq!(error, "OCSP response: expected OCSPResponse (tag 30), found tag 3C");
+        assert_eq!(
+            error,
+            "OCSP response: expected OCSPResponse (tag 30), found tag 3C"
+        );
         let whole = pki::ocsp_response("1001", &Status::Good);
         for cut in (0..whole.len()).step_by(7) {
             assert!(response(&whole[..cut]).is_err(), "cut at {cut}");

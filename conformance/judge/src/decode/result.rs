@@ -71,7 +71,11 @@ impl Numbers {
 
 impl std::fmt::Display for Numbers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {} {}", self.insurer_number, self.symbol, self.number, self.branch)
+        write!(
+            f,
+            "{} {} {} {}",
+            self.insurer_number, self.symbol, self.number, self.branch
+        )
     }
 }
 
@@ -84,7 +88,11 @@ pub fn normal(text: &str) -> String {
         '\u{3000}' => ' ',
         other => other,
     };
-    text.chars().map(narrow).collect::<String>().trim().to_owned()
+    text.chars()
+        .map(narrow)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 impl Outcome {
@@ -105,7 +113,8 @@ fn from_document(document: &Document) -> Result<Outcome, DecodeError> {
         return Err(DecodeError::new("XML root", "XmlMsg", root.name.clone()));
     }
     let part = |name: &str| {
-        root.child(name).ok_or_else(|| DecodeError::new("XmlMsg", name, "no such element"))
+        root.child(name)
+            .ok_or_else(|| DecodeError::new("XmlMsg", name, "no such element"))
     };
     let (header, body) = (part("MessageHeader")?, part("MessageBody")?);
     let own = |name: &str| body.value(name).map(str::to_owned);
@@ -139,7 +148,9 @@ fn person(block: &Element) -> Person {
 fn leaves(element: &Element, found: &mut BTreeMap<String, String>) {
     for child in &element.children {
         if child.children.is_empty() {
-            found.entry(child.name.clone()).or_insert_with(|| child.text.clone());
+            found
+                .entry(child.name.clone())
+                .or_insert_with(|| child.text.clone());
         } else {
             leaves(child, found);
         }
@@ -172,11 +183,19 @@ mod tests {
         let read = outcome(xml.as_bytes()).unwrap();
         assert!(read.confirms() && read.remark.is_none() && read.code.is_empty());
         assert_eq!(read.validity.as_deref(), Some("1"));
-        assert_eq!(read.persons[0].numbers, Numbers::new("06139992", "12-3", "0007", "00"));
-        assert_eq!(read.persons[0].elements["OperationInfoConsFlg"], "1");
-        assert_eq!(outcome(b"<A/>").unwrap_err().to_string(), "XML root: expected XmlMsg, found A");
         assert_eq!(
-            outcome(b"<XmlMsg><MessageHeader/></XmlMsg>").unwrap_err().to_string(),
+            read.persons[0].numbers,
+            Numbers::new("06139992", "12-3", "0007", "00")
+        );
+        assert_eq!(read.persons[0].elements["OperationInfoConsFlg"], "1");
+        assert_eq!(
+            outcome(b"<A/>").unwrap_err().to_string(),
+            "XML root: expected XmlMsg, found A"
+        );
+        assert_eq!(
+            outcome(b"<XmlMsg><MessageHeader/></XmlMsg>")
+                .unwrap_err()
+                .to_string(),
             "XmlMsg: expected MessageBody, found no such element"
         );
     }
@@ -184,10 +203,20 @@ mod tests {
     #[test]
     fn the_declaration_decides_and_a_contradiction_is_noted() {
         for (encoding, code, agrees) in [
-            ("UTF-8", Some("0"), true), ("UTF-8", None, true), ("Shift_JIS", Some("1"), true), ("Shift_JIS", None, true),
-            ("Shift_JIS", Some("2"), true), ("UTF-8", Some("1"), false), ("Shift_JIS", Some("0"), false), ("UTF-8", Some("x"), false),
+            ("UTF-8", Some("0"), true),
+            ("UTF-8", None, true),
+            ("Shift_JIS", Some("1"), true),
+            ("Shift_JIS", None, true),
+            ("Shift_JIS", Some("2"), true),
+            ("UTF-8", Some("1"), false),
+            ("Shift_JIS", Some("0"), false),
+            ("UTF-8", Some("x"), false),
         ] {
-            assert_eq!(contradiction(encoding, code).is_none(), agrees, "{encoding} {code:?}");
+            assert_eq!(
+                contradiction(encoding, code).is_none(),
+                agrees,
+                "{encoding} {code:?}"
+            );
         }
     }
 

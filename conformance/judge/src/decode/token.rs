@@ -76,7 +76,9 @@ pub fn read(bytes: &[u8], start: usize) -> Option<Token> {
 
 fn position(bytes: &[u8], from: usize, needle: &[u8]) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    rest.windows(needle.len()).position(|w| w == needle).map(|found| from + found)
+    rest.windows(needle.len())
+        .position(|w| w == needle)
+        .map(|found| from + found)
 }
 
 #[cfg(test)]

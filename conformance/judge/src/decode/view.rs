@@ -19,7 +19,9 @@ pub fn view(hop: &str, name: Option<&str>, bytes: &[u8]) -> Value {
         "reader" => super::json::parse(bytes),
         "face-folder" => face(name, bytes),
         "ocsp" => http::message(bytes).map(|message| of_ocsp(&message)),
-        "eligibility" | "feed" | "registration" => http::message(bytes).map(|message| of_http(&message)),
+        "eligibility" | "feed" | "registration" => {
+            http::message(bytes).map(|message| of_http(&message))
+        }
         other => Err(DecodeError::new("hop", "one this judge decodes", other)),
     };
     seen.unwrap_or_else(|error| json!({ "error": error.to_string(), "bytes": bytes.len() }))
@@ -66,11 +68,15 @@ fn face(name: Option<&str>, bytes: &[u8]) -> Result<Value, DecodeError> {
         }),
         Err(error) => json!({ "error": error.to_string() }),
     };
-    Ok(json!({ "file": named, "encoding": document.encoding, "xml": of_xml(&document.root), "remark": remark(bytes) }))
+    Ok(
+        json!({ "file": named, "encoding": document.encoding, "xml": of_xml(&document.root), "remark": remark(bytes) }),
+    )
 }
 
 fn remark(bytes: &[u8]) -> Option<String> {
-    result::outcome(bytes).ok().and_then(|outcome| outcome.remark)
+    result::outcome(bytes)
+        .ok()
+        .and_then(|outcome| outcome.remark)
 }
 
 fn of_xml(root: &Element) -> Value {
@@ -105,7 +111,9 @@ fn head(message: &Message) -> Value {
 }
 
 fn of_http(message: &Message) -> Value {
-    let is_xml = message.header("content-type").is_some_and(|t| t.contains("xml"));
+    let is_xml = message
+        .header("content-type")
+        .is_some_and(|t| t.contains("xml"));
     let body = if message.body.is_empty() {
         Value::Null
     } else if is_xml {
@@ -150,8 +158,9 @@ fn of_certificate(certificate: &Certificate) -> Value {
 
 fn of_ocsp(message: &Message) -> Value {
     let seen = match &message.start {
-        Start::Request(..) => ocsp::request(&message.body)
-            .map(|r| json!({ "asks": r.serials, "nonce": r.nonce })),
+        Start::Request(..) => {
+            ocsp::request(&message.body).map(|r| json!({ "asks": r.serials, "nonce": r.nonce }))
+        }
         Start::Answer(_) => ocsp::response(&message.body).map(|r| of_response(&r)),
     };
     json!({ "http": head(message), "ocsp": seen.unwrap_or_else(odd) })
@@ -167,7 +176,11 @@ fn of_response(response: &ocsp::Response) -> Value {
         json!({ "serial": s.serial, "status": status, "this_update": s.this_update, "next_update": s.next_update })
     };
     let singles: Vec<Value> = response.singles.iter().map(single).collect();
-    let responders: Vec<&str> = response.certificates.iter().map(|c| c.subject.as_str()).collect();
+    let responders: Vec<&str> = response
+        .certificates
+        .iter()
+        .map(|c| c.subject.as_str())
+        .collect();
     json!({
         "status": response.status, "produced": response.produced, "responses": singles,
         "nonce": response.nonce, "responders": responders,
@@ -180,15 +193,26 @@ mod tests {
     use crate::testing::{Play, Scene};
     use proptest::prelude::*;
 
-    const HOPS: [&str; 8] =
-        ["card", "reader", "eligibility", "ocsp", "registration", "feed", "face-folder", "elsewhere"];
+    const HOPS: [&str; 8] = [
+        "card",
+        "reader",
+        "eligibility",
+        "ocsp",
+        "registration",
+        "feed",
+        "face-folder",
+        "elsewhere",
+    ];
 
     #[test]
     fn every_hop_of_a_visit_can_be_read() {
         let mut scene = Scene::registered();
         scene.visit(&Play::default());
         let views = scene.views();
-        assert!(views.iter().all(|(_, view)| view.get("error").is_none()), "{views:#?}");
+        assert!(
+            views.iter().all(|(_, view)| view.get("error").is_none()),
+            "{views:#?}"
+        );
         let text = serde_json::to_string_pretty(&views).unwrap();
         insta::assert_snapshot!("views_of_a_visit", text);
     }
@@ -196,8 +220,14 @@ mod tests {
     #[test]
     fn what_cannot_be_read_says_so() {
         let said = view("face-folder", Some("x"), b"<A>");
-        assert!(said["error"].as_str().unwrap().starts_with("XML line 1"), "{said}");
-        assert_eq!(view("elsewhere", None, b"")["error"], "hop: expected one this judge decodes, found elsewhere");
+        assert!(
+            said["error"].as_str().unwrap().starts_with("XML line 1"),
+            "{said}"
+        );
+        assert_eq!(
+            view("elsewhere", None, b"")["error"],
+            "hop: expected one this judge decodes, found elsewhere"
+        );
     }
 
     proptest! {

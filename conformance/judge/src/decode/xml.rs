@@ -37,7 +37,9 @@ impl Element {
 
     /// Text of the first child of that name; absent and empty mean the same.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.child(name).map(|c| c.text.as_str()).filter(|t| !t.is_empty())
+        self.child(name)
+            .map(|c| c.text.as_str())
+            .filter(|t| !t.is_empty())
     }
 
     /// Every element below, itself included, that has this name.
@@ -54,44 +56,86 @@ impl Element {
 /// Reads a document.
 pub fn document(bytes: &[u8]) -> Result<Document, DecodeError> {
     if bytes.len() > MAX_BYTES {
-        return Err(DecodeError::new("XML", format!("at most {MAX_BYTES} bytes"), format!("{} bytes", bytes.len())));
+        return Err(DecodeError::new(
+            "XML",
+            format!("at most {MAX_BYTES} bytes"),
+            format!("{} bytes", bytes.len()),
+        ));
     }
     let encoding = declared_encoding(bytes)?;
     let text = decode(bytes, encoding)?;
-    let options = roxmltree::ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..Default::default() };
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: MAX_NODES,
+        ..Default::default()
+    };
     let parsed = roxmltree::Document::parse_with_options(&text, options).map_err(|e| {
-        DecodeError::new(format!("XML line {}", e.pos().row), "well-formed XML without DTD", e.to_string())
+        DecodeError::new(
+            format!("XML line {}", e.pos().row),
+            "well-formed XML without DTD",
+            e.to_string(),
+        )
     })?;
-    Ok(Document { encoding: encoding.name(), root: element(parsed.root_element(), 1)? })
+    Ok(Document {
+        encoding: encoding.name(),
+        root: element(parsed.root_element(), 1)?,
+    })
 }
 
 fn element(node: roxmltree::Node<'_, '_>, depth: usize) -> Result<Element, DecodeError> {
     let name = node.tag_name().name().to_owned();
     if depth > MAX_DEPTH {
-        return Err(DecodeError::new(format!("XML {}", short(&name)), format!("at most {MAX_DEPTH} levels"), "more"));
+        return Err(DecodeError::new(
+            format!("XML {}", short(&name)),
+            format!("at most {MAX_DEPTH} levels"),
+            "more",
+        ));
     }
-    let text: String = node.children().filter(|c| c.is_text()).filter_map(|c| c.text()).collect();
+    let text: String = node
+        .children()
+        .filter(|c| c.is_text())
+        .filter_map(|c| c.text())
+        .collect();
     let children = node
         .children()
         .filter(|c| c.is_element())
         .map(|c| element(c, depth + 1))
         .collect::<Result<_, _>>()?;
-    Ok(Element { name, text: text.trim().to_owned(), children })
+    Ok(Element {
+        name,
+        text: text.trim().to_owned(),
+        children,
+    })
 }
 
 fn declared_encoding(bytes: &[u8]) -> Result<&'static Encoding, DecodeError> {
     let head = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let declaration = head
-        .strip_prefix(b"<?xml")
-        .and_then(|rest| rest.windows(2).take(200).position(|w| w == b"?>").map(|end| &rest[..end]));
-    let Some(declaration) = declaration else { return Ok(UTF_8) };
+    let declaration = head.strip_prefix(b"<?xml").and_then(|rest| {
+        rest.windows(2)
+            .take(200)
+            .position(|w| w == b"?>")
+            .map(|end| &rest[..end])
+    });
+    let Some(declaration) = declaration else {
+        return Ok(UTF_8);
+    };
     let declaration = String::from_utf8_lossy(declaration);
-    let Some((_, after)) = declaration.split_once("encoding") else { return Ok(UTF_8) };
+    let Some((_, after)) = declaration.split_once("encoding") else {
+        return Ok(UTF_8);
+    };
     let label = after.trim_start().trim_start_matches('=').trim_start();
-    let label = label.trim_start_matches(['"', '\'']).split(['"', '\'']).next().unwrap_or_default();
+    let label = label
+        .trim_start_matches(['"', '\''])
+        .split(['"', '\''])
+        .next()
+        .unwrap_or_default();
     match Encoding::for_label(label.as_bytes()) {
         Some(encoding) if encoding == UTF_8 || encoding == SHIFT_JIS => Ok(encoding),
-        _ => Err(DecodeError::new("XML declaration", "encoding UTF-8 or Shift_JIS", short(label))),
+        _ => Err(DecodeError::new(
+            "XML declaration",
+            "encoding UTF-8 or Shift_JIS",
+            short(label),
+        )),
     }
 }
 
@@ -107,15 +151,29 @@ fn decode(bytes: &[u8], encoding: &'static Encoding) -> Result<String, DecodeErr
     Ok(text)
 }
 
-fn piece(bytes: &[u8], from: usize, to: usize, encoding: &'static Encoding) -> Result<String, DecodeError> {
+fn piece(
+    bytes: &[u8],
+    from: usize,
+    to: usize,
+    encoding: &'static Encoding,
+) -> Result<String, DecodeError> {
     let part = &bytes[from..to];
-    let part = if from == 0 { part.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(part) } else { part };
-    encoding.decode_without_bom_handling_and_without_replacement(part).map(|text| text.into_owned()).ok_or_else(
-        || {
+    let part = if from == 0 {
+        part.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(part)
+    } else {
+        part
+    };
+    encoding
+        .decode_without_bom_handling_and_without_replacement(part)
+        .map(|text| text.into_owned())
+        .ok_or_else(|| {
             let line = 1 + bytes[..to].iter().filter(|b| **b == b'\n').count();
-            DecodeError::new(format!("XML up to line {line}"), format!("{} as declared", encoding.name()), "other bytes")
-        },
-    )
+            DecodeError::new(
+                format!("XML up to line {line}"),
+                format!("{} as declared", encoding.name()),
+                "other bytes",
+            )
+        })
 }
 
 #[cfg(test)]
@@ -131,9 +189,15 @@ mod tests {
     fn both_encodings_are_read_by_declaration() {
         let text = "<?xml version=\"1.0\" encoding=\"Shift_JIS\" standalone=\"no\"?>\n<A><B>田中 ﾀﾛｳ</B><B/></A>";
         let read = document(&sjis(text)).unwrap();
-        assert_eq!((read.encoding, read.root.value("B")), ("Shift_JIS", Some("田中 ﾀﾛｳ")));
+        assert_eq!(
+            (read.encoding, read.root.value("B")),
+            ("Shift_JIS", Some("田中 ﾀﾛｳ"))
+        );
         let read = document("<A><B> 田中 </B></A>".as_bytes()).unwrap();
-        assert_eq!((read.encoding, read.root.value("B")), ("UTF-8", Some("田中")));
+        assert_eq!(
+            (read.encoding, read.root.value("B")),
+            ("UTF-8", Some("田中"))
+        );
     }
 
     #[test]
@@ -141,19 +205,48 @@ mod tests {
         let mut bytes = sjis("<?xml version=\"1.0\" encoding=\"Shift_JIS\"?><A><B>表");
         bytes.extend("⟦LEAK PIN#1⟧".as_bytes());
         bytes.extend(sjis("示</B></A>"));
-        assert_eq!(document(&bytes).unwrap().root.value("B"), Some("表⟦LEAK PIN#1⟧示"));
+        assert_eq!(
+            document(&bytes).unwrap().root.value("B"),
+            Some("表⟦LEAK PIN#1⟧示")
+        );
     }
 
     #[test]
     fn broken_ones_say_where() {
         for (bytes, said) in [
-            (b"<?xml version='1.0' encoding='EUC-JP'?><A/>".to_vec(), "XML declaration: expected encoding UTF-8 or Shift_JIS, found EUC-JP"),
-            (sjis("<A>表示</A>"), "XML up to line 1: expected UTF-8 as declared, found other bytes"),
-            (b"<!DOCTYPE a [<!ENTITY b 'c'>]><A>&b;</A>".to_vec(), "XML line 1: expected well-formed XML without DTD"),
-            (b"<A>\n<B></A>".to_vec(), "XML line 2: expected well-formed XML without DTD"),
-            (b"".to_vec(), "XML line 1: expected well-formed XML without DTD"),
-            ("<A>".repeat(40).into_bytes().into_iter().chain("</A>".repeat(40).into_bytes()).collect(), "XML A: expected at most 32 levels, found more"),
-            (vec![b' '; MAX_BYTES + 1], "XML: expected at most 4194304 bytes"),
+            (
+                b"<?xml version='1.0' encoding='EUC-JP'?><A/>".to_vec(),
+                "XML declaration: expected encoding UTF-8 or Shift_JIS, found EUC-JP",
+            ),
+            (
+                sjis("<A>表示</A>"),
+                "XML up to line 1: expected UTF-8 as declared, found other bytes",
+            ),
+            (
+                b"<!DOCTYPE a [<!ENTITY b 'c'>]><A>&b;</A>".to_vec(),
+                "XML line 1: expected well-formed XML without DTD",
+            ),
+            (
+                b"<A>\n<B></A>".to_vec(),
+                "XML line 2: expected well-formed XML without DTD",
+            ),
+            (
+                b"".to_vec(),
+                "XML line 1: expected well-formed XML without DTD",
+            ),
+            (
+                "<A>"
+                    .repeat(40)
+                    .into_bytes()
+                    .into_iter()
+                    .chain("</A>".repeat(40).into_bytes())
+                    .collect(),
+                "XML A: expected at most 32 levels, found more",
+            ),
+            (
+                vec![b' '; MAX_BYTES + 1],
+                "XML: expected at most 4194304 bytes",
+            ),
         ] {
             let error = document(&bytes).unwrap_err().to_string();
             assert!(error.starts_with(said), "{error}");

@@ -24,7 +24,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    case.visits.iter().filter_map(|visit| of(case, visit)).collect()
+    case.visits
+        .iter()
+        .filter_map(|visit| of(case, visit))
+        .collect()
 }
 
 #[derive(Default)]
@@ -82,16 +85,27 @@ fn finish(case: &Case, seen: Seen) -> Option<Finding> {
 /// Screens after a line, up to the next PIN the reader sent.
 fn until_next_pin<'a>(visit: &'a Visit, line: &Line) -> impl Iterator<Item = &'a Screen> {
     let from = line.seq;
-    let next = visit.lines.iter().find(|l| l.seq > from && l.from_reader && l.kind() == "pin").map_or(u32::MAX, |l| l.seq);
-    visit.screens.iter().filter(move |s| s.seq > from && s.seq < next)
+    let next = visit
+        .lines
+        .iter()
+        .find(|l| l.seq > from && l.from_reader && l.kind() == "pin")
+        .map_or(u32::MAX, |l| l.seq);
+    visit
+        .screens
+        .iter()
+        .filter(move |s| s.seq > from && s.seq < next)
 }
 
 fn after_wrong(visit: &Visit, line: &Line, seen: &mut Seen) {
     let left = line.number("tries_left").unwrap_or_default();
-    seen.quotes.push(q(line.seq, "pin-wrong tries_left", left.to_string()));
+    seen.quotes
+        .push(q(line.seq, "pin-wrong tries_left", left.to_string()));
     let shown = until_next_pin(visit, line).find(|s| s.id == "PIN_WRONG");
-    seen.quotes.extend(shown.map(|s| q(s.seq, "screen", s.text())));
-    let tells = |s: &Screen| s.tries_left == Some(left) || normal(&s.lines.concat()).contains(&left.to_string());
+    seen.quotes
+        .extend(shown.map(|s| q(s.seq, "screen", s.text())));
+    let tells = |s: &Screen| {
+        s.tries_left == Some(left) || normal(&s.lines.concat()).contains(&left.to_string())
+    };
     if !shown.is_some_and(tells) {
         seen.wrong.push(t(
             format!("誤りのあとに残り{left}回を表示しなかった"),
@@ -101,9 +115,13 @@ fn after_wrong(visit: &Visit, line: &Line, seen: &mut Seen) {
 }
 
 fn before_last(visit: &Visit, pin: &Line, since: u32, seen: &mut Seen) {
-    let warning = visit.screens.iter().find(|s| s.seq > since && s.seq < pin.seq && s.id == "LAST_TRY_WARNING");
+    let warning = visit
+        .screens
+        .iter()
+        .find(|s| s.seq > since && s.seq < pin.seq && s.id == "LAST_TRY_WARNING");
     seen.quotes.push(q(pin.seq, "pin", pin.text("pin")));
-    seen.quotes.extend(warning.map(|s| q(s.seq, "screen", s.text())));
+    seen.quotes
+        .extend(warning.map(|s| q(s.seq, "screen", s.text())));
     if warning.is_none() {
         seen.wrong.push(t(
             "最後の1回の前に何も知らせずに暗証番号を照合させた",
@@ -115,7 +133,8 @@ fn before_last(visit: &Visit, pin: &Line, since: u32, seen: &mut Seen) {
 fn after_lock(visit: &Visit, line: &Line, seen: &mut Seen) {
     let shown = visit.shown_from(line.seq).find(|s| s.id == "PIN_LOCKED");
     seen.quotes.push(q(line.seq, "pin-locked", ""));
-    seen.quotes.extend(shown.map(|s| q(s.seq, "screen", s.text())));
+    seen.quotes
+        .extend(shown.map(|s| q(s.seq, "screen", s.text())));
     if !shown.is_some_and(|s| COUNTER.iter().any(|word| s.says(word))) {
         seen.wrong.push(t(
             "ロックのあとに解除の窓口（市区町村）を示さなかった",
@@ -127,14 +146,17 @@ fn after_lock(visit: &Visit, line: &Line, seen: &mut Seen) {
 /// Set when the terminal told the reader another number of tries than the card had said.
 fn misled(visit: &Visit, line: &Line) -> Option<Text> {
     let told = line.number("tries_left");
-    let verifies = visit.card_exchanges.iter().filter(|e| matches!(e.command, Ok(Command::Verify(..))));
-    let said = verifies.filter_map(|e| match &e.response {
+    let verifies = visit
+        .card_exchanges
+        .iter()
+        .filter(|e| matches!(e.command, Ok(Command::Verify(..))));
+    let mut said = verifies.filter_map(|e| match &e.response {
         Some((seq, Ok(response))) if *seq < line.seq && response.status & 0xFFF0 == 0x63C0 => {
             Some(u64::from(response.status & 0xF))
         }
         _ => None,
     });
-    let said = said.last()?;
+    let said = said.next_back()?;
     (told != Some(said)).then(|| {
         let told = told.map_or("-".to_owned(), |n| n.to_string());
         t(
@@ -146,8 +168,8 @@ fn misled(visit: &Visit, line: &Line) -> Option<Text> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{self, Fail, Inconclusive, Pass};
+    use crate::testing::*;
 
     fn said(play: Play) -> Vec<Verdict> {
         let mut scene = Scene::registered();
@@ -159,30 +181,56 @@ mod tests {
     fn tries_are_told() {
         let wrong = Pin::wrong;
         let locked = || vec![wrong(0x63C2), wrong(0x63C1), wrong(0x63C0).warned()];
-        let play = |tries, pins| Play { tries, pins, ..Play::default() };
+        let play = |tries, pins| Play {
+            tries,
+            pins,
+            ..Play::default()
+        };
         assert_eq!(said(play(3, vec![Pin::right()])), [], "nothing to tell");
         assert_eq!(said(play(3, vec![wrong(0x63C2), Pin::right()])), [Pass]);
         assert_eq!(said(play(1, vec![Pin::right().warned()])), [Pass]);
-        assert_eq!(said(play(1, vec![Pin::right()])), [Fail], "last try spent in silence");
-        assert_eq!(said(play(2, vec![wrong(0x63C1), Pin::right()])), [Fail], "last try in the same stay");
+        assert_eq!(
+            said(play(1, vec![Pin::right()])),
+            [Fail],
+            "last try spent in silence"
+        );
+        assert_eq!(
+            said(play(2, vec![wrong(0x63C1), Pin::right()])),
+            [Fail],
+            "last try in the same stay"
+        );
         assert_eq!(said(play(3, locked())), [Pass]);
-        let bare = Play { locked_lines: &["ロックされました。"], ..play(3, locked()) };
+        let bare = Play {
+            locked_lines: &["ロックされました。"],
+            ..play(3, locked())
+        };
         assert_eq!(said(bare), [Fail], "where to unlock is not said");
     }
 
     #[test]
     fn the_reader_is_judged_by_what_it_was_told() {
-        let play = Play { tries: 1, told_tries: Some(3), pins: vec![Pin::wrong(0x63C0)], ..Play::default() };
+        let play = Play {
+            tries: 1,
+            told_tries: Some(3),
+            pins: vec![Pin::wrong(0x63C0)],
+            ..Play::default()
+        };
         let mut scene = Scene::registered();
         scene.visit(&play);
         let said = &scene.said("AUTH-05")[0];
-        assert_eq!((said.1, said.2.as_deref()), (Inconclusive, Some("terminal")));
+        assert_eq!(
+            (said.1, said.2.as_deref()),
+            (Inconclusive, Some("terminal"))
+        );
     }
 
     #[test]
     fn the_number_on_the_screen_is_the_number_told() {
         let mut scene = Scene::registered();
-        scene.visit(&Play { pins: vec![Pin::wrong(0x63C2)], ..Play::default() });
+        scene.visit(&Play {
+            pins: vec![Pin::wrong(0x63C2)],
+            ..Play::default()
+        });
         for record in &mut scene.records.records {
             if let evidence::What::Attested(attested) = &mut record.what
                 && attested.seen["id"] == "PIN_WRONG"

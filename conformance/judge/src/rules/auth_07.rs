@@ -2,9 +2,9 @@
 //! take the card.
 
 use super::Rule;
+use crate::Finding;
 use crate::case::{Case, Screen, Visit};
 use crate::finding::{q, t};
-use crate::Finding;
 
 const READER: &str = "reader";
 
@@ -21,12 +21,24 @@ pub const RULE: Rule = Rule {
 
 /// Which screens may follow which. A screen shown again is no step.
 const ORDER: &[(&str, &[&str])] = &[
-    ("", &["PLACE_CARD", "CHOOSE_METHOD", "PIN_LOCKED", "REFUSED"]),
+    (
+        "",
+        &["PLACE_CARD", "CHOOSE_METHOD", "PIN_LOCKED", "REFUSED"],
+    ),
     ("PLACE_CARD", &["CHOOSE_METHOD", "PIN_LOCKED", "REFUSED"]),
-    ("CHOOSE_METHOD", &["LAST_TRY_WARNING", "ENTER_PIN", "PIN_LOCKED", "REFUSED"]),
+    (
+        "CHOOSE_METHOD",
+        &["LAST_TRY_WARNING", "ENTER_PIN", "PIN_LOCKED", "REFUSED"],
+    ),
     ("LAST_TRY_WARNING", &["ENTER_PIN"]),
-    ("ENTER_PIN", &["PIN_WRONG", "PIN_LOCKED", "CONSENT_OPERATION", "REFUSED"]),
-    ("PIN_WRONG", &["LAST_TRY_WARNING", "ENTER_PIN", "PIN_LOCKED", "TAKE_CARD"]),
+    (
+        "ENTER_PIN",
+        &["PIN_WRONG", "PIN_LOCKED", "CONSENT_OPERATION", "REFUSED"],
+    ),
+    (
+        "PIN_WRONG",
+        &["LAST_TRY_WARNING", "ENTER_PIN", "PIN_LOCKED", "TAKE_CARD"],
+    ),
     ("PIN_LOCKED", &["TAKE_CARD"]),
     ("CONSENT_OPERATION", &["CONSENT_TREATMENT_DRUG"]),
     ("CONSENT_TREATMENT_DRUG", &["CONSENT_CHECKUP"]),
@@ -40,12 +52,22 @@ const ORDER: &[(&str, &[&str])] = &[
 ];
 
 fn check(case: &Case) -> Vec<Finding> {
-    case.visits.iter().filter_map(|visit| of(case, visit)).collect()
+    case.visits
+        .iter()
+        .filter_map(|visit| of(case, visit))
+        .collect()
 }
 
 fn of(case: &Case, visit: &Visit) -> Option<Finding> {
-    let known: Vec<&Screen> = visit.screens.iter().filter(|s| ORDER.iter().any(|(id, _)| *id == s.id)).collect();
-    let quotes = known.iter().map(|s| q(s.seq, "screen", s.id.clone())).collect();
+    let known: Vec<&Screen> = visit
+        .screens
+        .iter()
+        .filter(|s| ORDER.iter().any(|(id, _)| *id == s.id))
+        .collect();
+    let quotes = known
+        .iter()
+        .map(|s| q(s.seq, "screen", s.id.clone()))
+        .collect();
     let mut before = "";
     let mut wrong = None;
     for screen in &known {
@@ -63,12 +85,22 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
     );
     let actual = match wrong {
         Some((before, screen)) => {
-            let before = if before.is_empty() { "PLACE_CARD" } else { before };
-            t(format!("{before}の次に{screen}を表示した"), format!("After {before} it showed {screen}."))
+            let before = if before.is_empty() {
+                "PLACE_CARD"
+            } else {
+                before
+            };
+            t(
+                format!("{before}の次に{screen}を表示した"),
+                format!("After {before} it showed {screen}."),
+            )
         }
         None => t("その順に表示した", "It showed them in that order."),
     };
-    let advice = t("引用した画面の並びを公表された順に直す", "Bring the quoted screens into the published order.");
+    let advice = t(
+        "引用した画面の並びを公表された順に直す",
+        "Bring the quoted screens into the published order.",
+    );
     Some(say.decide(wrong.is_none(), expected, actual, advice, quotes))
 }
 
@@ -76,19 +108,28 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
 fn allowed(before: &str, screen: &Screen, visit: &Visit) -> bool {
     let id = screen.id.as_str();
     let gone = visit.taken.is_some_and(|taken| taken < screen.seq);
-    let listed = ORDER.iter().any(|(from, to)| *from == before && to.contains(&id));
-    listed || id == before || id == "UNAVAILABLE" || (gone && ["PLACE_CARD", "TAKE_CARD"].contains(&id))
+    let listed = ORDER
+        .iter()
+        .any(|(from, to)| *from == before && to.contains(&id));
+    listed
+        || id == before
+        || id == "UNAVAILABLE"
+        || (gone && ["PLACE_CARD", "TAKE_CARD"].contains(&id))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{Fail, Pass};
+    use crate::testing::*;
     use evidence::Act;
 
     fn ordered(screens: &[&str]) -> (crate::Verdict, String) {
         let mut scene = Scene::registered();
-        scene.hands(Act::PlaceCard { card: "田中のカード".into(), person: "田中".into(), facility: CLINIC.into() });
+        scene.hands(Act::PlaceCard {
+            card: "田中のカード".into(),
+            person: "田中".into(),
+            facility: CLINIC.into(),
+        });
         for id in screens {
             match *id {
                 "taken" => scene.hands(Act::TakeCard),
@@ -103,10 +144,17 @@ mod tests {
     fn published_orders_pass() {
         let consents = "CONSENT_OPERATION CONSENT_TREATMENT_DRUG CONSENT_CHECKUP";
         for order in [
-            format!("CHOOSE_METHOD ENTER_PIN {consents} PROCESSING DONE TAKE_CARD taken PLACE_CARD"),
-            format!("PLACE_CARD CHOOSE_METHOD LAST_TRY_WARNING ENTER_PIN ENTER_PIN {consents} PROCESSING DONE_NOTICE TAKE_CARD"),
-            format!("CHOOSE_METHOD ENTER_PIN PIN_WRONG LAST_TRY_WARNING ENTER_PIN {consents} PROCESSING REFUSED TAKE_CARD"),
-            "CHOOSE_METHOD ENTER_PIN PIN_WRONG ENTER_PIN PIN_LOCKED TAKE_CARD taken PLACE_CARD".into(),
+            format!(
+                "CHOOSE_METHOD ENTER_PIN {consents} PROCESSING DONE TAKE_CARD taken PLACE_CARD"
+            ),
+            format!(
+                "PLACE_CARD CHOOSE_METHOD LAST_TRY_WARNING ENTER_PIN ENTER_PIN {consents} PROCESSING DONE_NOTICE TAKE_CARD"
+            ),
+            format!(
+                "CHOOSE_METHOD ENTER_PIN PIN_WRONG LAST_TRY_WARNING ENTER_PIN {consents} PROCESSING REFUSED TAKE_CARD"
+            ),
+            "CHOOSE_METHOD ENTER_PIN PIN_WRONG ENTER_PIN PIN_LOCKED TAKE_CARD taken PLACE_CARD"
+                .into(),
             "CHOOSE_METHOD PIN_LOCKED TAKE_CARD".into(),
             "CHOOSE_METHOD ENTER_PIN CONSENT_OPERATION UNAVAILABLE TAKE_CARD".into(),
             "CHOOSE_METHOD ENTER_PIN taken CARD_REMOVED PLACE_CARD".into(),
@@ -119,11 +167,26 @@ mod tests {
     #[test]
     fn others_fail_and_name_the_step() {
         for (order, said) in [
-            ("CHOOSE_METHOD CONSENT_OPERATION", "After CHOOSE_METHOD it showed CONSENT_OPERATION."),
-            ("CONSENT_OPERATION", "After PLACE_CARD it showed CONSENT_OPERATION."),
-            ("CHOOSE_METHOD ENTER_PIN PROCESSING", "After ENTER_PIN it showed PROCESSING."),
-            ("CHOOSE_METHOD ENTER_PIN CONSENT_CHECKUP", "After ENTER_PIN it showed CONSENT_CHECKUP."),
-            ("CHOOSE_METHOD ENTER_PIN PIN_LOCKED PLACE_CARD", "After PIN_LOCKED it showed PLACE_CARD."),
+            (
+                "CHOOSE_METHOD CONSENT_OPERATION",
+                "After CHOOSE_METHOD it showed CONSENT_OPERATION.",
+            ),
+            (
+                "CONSENT_OPERATION",
+                "After PLACE_CARD it showed CONSENT_OPERATION.",
+            ),
+            (
+                "CHOOSE_METHOD ENTER_PIN PROCESSING",
+                "After ENTER_PIN it showed PROCESSING.",
+            ),
+            (
+                "CHOOSE_METHOD ENTER_PIN CONSENT_CHECKUP",
+                "After ENTER_PIN it showed CONSENT_CHECKUP.",
+            ),
+            (
+                "CHOOSE_METHOD ENTER_PIN PIN_LOCKED PLACE_CARD",
+                "After PIN_LOCKED it showed PLACE_CARD.",
+            ),
             ("ENTER_PIN", "After PLACE_CARD it showed ENTER_PIN."),
         ] {
             let screens: Vec<&str> = order.split(' ').collect();

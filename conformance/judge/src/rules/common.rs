@@ -34,10 +34,17 @@ pub(crate) enum Reply<'a> {
 /// Confirmations the server must answer by the rules: strangers' are SEC-01's alone.
 pub(crate) fn asked(case: &Case) -> impl Iterator<Item = Asked<'_>> {
     case.confirmations.iter().filter_map(|confirmation| {
-        let enrolled = case.facts.facility(&confirmation.facility).is_none_or(|f| f.enrolled);
+        let enrolled = case
+            .facts
+            .facility(&confirmation.facility)
+            .is_none_or(|f| f.enrolled);
         let card = case.card_of(confirmation).filter(|_| enrolled)?;
         let expected = expect::expected(case, card, confirmation.at);
-        Some(Asked { confirmation, card, expected })
+        Some(Asked {
+            confirmation,
+            card,
+            expected,
+        })
     })
 }
 
@@ -45,7 +52,9 @@ impl<'a> Asked<'a> {
     pub fn reply(&self) -> Reply<'a> {
         match &self.confirmation.answer {
             None => Reply::Nothing,
-            Some((seq, Said::Outcome(outcome))) if outcome.confirms() => Reply::Confirms(*seq, outcome),
+            Some((seq, Said::Outcome(outcome))) if outcome.confirms() => {
+                Reply::Confirms(*seq, outcome)
+            }
             Some((seq, Said::Outcome(outcome))) => Reply::Refuses(*seq, outcome),
             Some((seq, Said::Error(status, name))) => Reply::Error(*seq, *status, name),
             Some((seq, Said::Broken(error))) => Reply::Broken(*seq, error),
@@ -54,10 +63,18 @@ impl<'a> Asked<'a> {
 
     /// Quotes of request and answer.
     pub fn quotes(&self) -> Vec<Quote> {
-        let mut quotes = vec![q(self.confirmation.seq, "POST /v1/card-confirmations", self.card.card.clone())];
+        let mut quotes = vec![q(
+            self.confirmation.seq,
+            "POST /v1/card-confirmations",
+            self.card.card.clone(),
+        )];
         match self.reply() {
-            Reply::Confirms(seq, outcome) | Reply::Refuses(seq, outcome) => quotes.extend(quoted(seq, outcome)),
-            Reply::Error(seq, status, name) => quotes.push(q(seq, "HTTP", format!("{status} {name}"))),
+            Reply::Confirms(seq, outcome) | Reply::Refuses(seq, outcome) => {
+                quotes.extend(quoted(seq, outcome))
+            }
+            Reply::Error(seq, status, name) => {
+                quotes.push(q(seq, "HTTP", format!("{status} {name}")))
+            }
             Reply::Broken(seq, error) => quotes.push(q(seq, "HTTP", error.to_string())),
             Reply::Nothing => {}
         }
@@ -68,9 +85,10 @@ impl<'a> Asked<'a> {
     pub fn actual(&self) -> Text {
         match self.reply() {
             Reply::Confirms(_, outcome) | Reply::Refuses(_, outcome) => described(outcome),
-            Reply::Error(_, status, name) => {
-                t(format!("HTTP {status}（{name}）を返した"), format!("It answered HTTP {status} ({name})."))
-            }
+            Reply::Error(_, status, name) => t(
+                format!("HTTP {status}（{name}）を返した"),
+                format!("It answered HTTP {status} ({name})."),
+            ),
             Reply::Broken(_, error) => t(
                 format!("応答を読み取れない（{error}）"),
                 format!("Its answer is no message of this interface ({error})."),
@@ -95,11 +113,18 @@ impl<'a> Asked<'a> {
         }
         match self.reply() {
             Reply::Nothing => {
-                let fault = case.facts.fault(&["eligibility-server", "server"], self.confirmation.at);
+                let fault = case
+                    .facts
+                    .fault(&["eligibility-server", "server"], self.confirmation.at);
                 let role = if fault.is_some() { "bed" } else { SERVER };
                 Some(say.unclear(role, expected.clone(), self.actual(), self.quotes()))
             }
-            Reply::Broken(..) => Some(say.fail(expected.clone(), self.actual(), mend_message(), self.quotes())),
+            Reply::Broken(..) => Some(say.fail(
+                expected.clone(),
+                self.actual(),
+                mend_message(),
+                self.quotes(),
+            )),
             _ => None,
         }
     }
@@ -127,10 +152,16 @@ pub(crate) fn quoted(seq: u32, outcome: &Outcome) -> Vec<Quote> {
 pub(crate) fn described(outcome: &Outcome) -> Text {
     let status = outcome.status.as_deref().unwrap_or("-");
     let validity = outcome.validity.as_deref().unwrap_or("-");
-    let code = if outcome.code.is_empty() { "-" } else { &outcome.code };
+    let code = if outcome.code.is_empty() {
+        "-"
+    } else {
+        &outcome.code
+    };
     let persons = outcome.persons.len();
     t(
-        format!("処理結果状況{status}、処理結果コード{code}、資格有効性{validity}、資格情報{persons}件"),
+        format!(
+            "処理結果状況{status}、処理結果コード{code}、資格有効性{validity}、資格情報{persons}件"
+        ),
         format!("Status {status}, code {code}, validity {validity}, {persons} person block(s)."),
     )
 }
@@ -140,19 +171,31 @@ fn unfair(case: &Case, asked: &Asked<'_>) -> Option<(&'static str, Text)> {
     let request = match &asked.confirmation.request {
         Ok(request) => request,
         Err(error) => {
-            return Some(("terminal", t(format!("要求を読み取れない（{error}）"), format!("The request cannot be read: {error}."))));
+            return Some((
+                "terminal",
+                t(
+                    format!("要求を読み取れない（{error}）"),
+                    format!("The request cannot be read: {error}."),
+                ),
+            ));
         }
     };
     if evidence::digest_hex(&request.der) != asked.card.digest {
         return Some((
             "terminal",
-            t("送られた証明書がカードのものでない", "The certificate sent is not the one on the card."),
+            t(
+                "送られた証明書がカードのものでない",
+                "The certificate sent is not the one on the card.",
+            ),
         ));
     }
     if asked.card.genuine && expect::signature_holds(case, asked.confirmation) != Some(true) {
         return Some((
             "terminal",
-            t("正しいカードなのに署名が検証できない", "The card is genuine, yet the signature sent does not verify."),
+            t(
+                "正しいカードなのに署名が検証できない",
+                "The card is genuine, yet the signature sent does not verify.",
+            ),
         ));
     }
     None
@@ -164,15 +207,24 @@ fn undelivered(case: &Case, asked: &Asked<'_>) -> Option<(&'static str, Text)> {
         return None;
     }
     let (at, seq) = (asked.confirmation.at, asked.confirmation.seq);
-    let fed = |path: &'static str| case.feed.iter().filter(move |e| e.posts(path) && e.accepted() && e.seq < seq);
+    let fed = |path: &'static str| {
+        case.feed
+            .iter()
+            .filter(move |e| e.posts(path) && e.accepted() && e.seq < seq)
+    };
     for entry in expect::entries(&case.facts, &asked.card.holder, at) {
         let same = |exchange: &Exchange| {
-            exchange.body().is_ok_and(|body| numbers(&body) == entry.numbers && text(&body, "kind") == kind(entry.kind))
+            exchange.body().is_ok_and(|body| {
+                numbers(&body) == entry.numbers && text(&body, "kind") == kind(entry.kind)
+            })
         };
         if fed("/v1/feed/qualifications").any(same) {
             continue;
         }
-        let sent = case.registrations.iter().any(|e| e.posts("/v1/registrations") && e.accepted() && same(e));
+        let sent = case
+            .registrations
+            .iter()
+            .any(|e| e.posts("/v1/registrations") && e.accepted() && same(e));
         let role = if sent { "intermediate" } else { "insurer" };
         let number = &entry.numbers;
         return Some((
@@ -183,11 +235,23 @@ fn undelivered(case: &Case, asked: &Asked<'_>) -> Option<(&'static str, Text)> {
             ),
         ));
     }
-    let registered = case.facts.registrations.iter().any(|r| r.serial == asked.card.serial && r.at <= at);
-    let linked = fed("/v1/feed/links")
-        .any(|e| e.body().is_ok_and(|body| text(&body, "serial").trim_start_matches('0') == asked.card.serial));
+    let registered = case
+        .facts
+        .registrations
+        .iter()
+        .any(|r| r.serial == asked.card.serial && r.at <= at);
+    let linked = fed("/v1/feed/links").any(|e| {
+        e.body()
+            .is_ok_and(|body| text(&body, "serial").trim_start_matches('0') == asked.card.serial)
+    });
     (registered && !linked).then(|| {
-        ("intermediate", t("利用登録がサーバーに届いていない", "The use registration never reached the server."))
+        (
+            "intermediate",
+            t(
+                "利用登録がサーバーに届いていない",
+                "The use registration never reached the server.",
+            ),
+        )
     })
 }
 
@@ -200,17 +264,26 @@ fn kind(kind: evidence::EntryKind) -> &'static str {
 
 /// A text member; empty when it is not there.
 pub(crate) fn text<'a>(body: &'a serde_json::Value, member: &str) -> &'a str {
-    body.get(member).and_then(serde_json::Value::as_str).unwrap_or("")
+    body.get(member)
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or("")
 }
 
 /// What names the qualification in a registration body.
 pub(crate) fn numbers(body: &serde_json::Value) -> Numbers {
-    Numbers::new(text(body, "insurer_number"), text(body, "symbol"), text(body, "number"), text(body, "branch"))
+    Numbers::new(
+        text(body, "insurer_number"),
+        text(body, "symbol"),
+        text(body, "number"),
+        text(body, "branch"),
+    )
 }
 
 /// Code of an outcome in the run's profile.
 pub(crate) fn code(case: &Case, due: Due) -> &str {
-    case.profile.get(&due.profile_key()).map_or("", String::as_str)
+    case.profile
+        .get(&due.profile_key())
+        .map_or("", String::as_str)
 }
 
 /// "Refused with this code", as an expectation.
@@ -218,7 +291,13 @@ pub(crate) fn refused_with(case: &Case, due: Due, because: Text) -> Text {
     let code = code(case, due);
     let name = due.name();
     t(
-        format!("{}ので、処理結果状況2・コード{code}（{name}）で断り、資格情報を返さない", because.ja),
-        format!("{}: refuse with status 2 and code {code} ({name}), no person block.", because.en),
+        format!(
+            "{}ので、処理結果状況2・コード{code}（{name}）で断り、資格情報を返さない",
+            because.ja
+        ),
+        format!(
+            "{}: refuse with status 2 and code {code} ({name}), no person block.",
+            because.en
+        ),
     )
 }

@@ -23,23 +23,36 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    case.visits.iter().filter_map(|visit| of(case, visit)).collect()
+    case.visits
+        .iter()
+        .filter_map(|visit| of(case, visit))
+        .collect()
 }
 
 fn of(case: &Case, visit: &Visit) -> Option<Finding> {
     let (consents_seq, consents) = visit.consents()?;
-    let enrolled = case.facts.facility(&visit.facility).is_some_and(|f| f.enrolled);
+    let enrolled = case
+        .facts
+        .facility(&visit.facility)
+        .is_some_and(|f| f.enrolled);
     if consents.iter().all(|given| *given) || !enrolled || !pin_accepted(visit, consents_seq) {
         return None;
     }
     let say = case.of(RULE.id, TERMINAL);
     let refused = consents.iter().filter(|given| !**given).count();
     let expected = t(
-        format!("四つの同意のうち{refused}つを断っても、サーバーの答えた資格がそのまま結果ファイルで届く"),
-        format!("{refused} of four consents are refused; the qualification the server answers still arrives in the result file."),
+        format!(
+            "四つの同意のうち{refused}つを断っても、サーバーの答えた資格がそのまま結果ファイルで届く"
+        ),
+        format!(
+            "{refused} of four consents are refused; the qualification the server answers still arrives in the result file."
+        ),
     );
     let quotes = vec![q(consents_seq, "consents", format!("{consents:?}"))];
-    match asked(case).filter(|a| visit.covers(&a.confirmation.facility, a.confirmation.seq)).last() {
+    match asked(case)
+        .filter(|a| visit.covers(&a.confirmation.facility, a.confirmation.seq))
+        .last()
+    {
         Some(asked) => answered(case, visit, &asked, say, expected, quotes),
         None => not_asked(case, visit, consents_seq, say, expected, quotes),
     }
@@ -51,7 +64,11 @@ fn pin_accepted(visit: &Visit, before: u32) -> bool {
         right && e.seq < before && matches!(e.command, Ok(Command::Verify(_, Presented::Secret(_))))
     });
     // A reader may ask the consents first; that is AUTH-07's to judge.
-    verified || visit.lines.iter().any(|l| !l.from_reader && l.kind() == "pin-accepted")
+    verified
+        || visit
+            .lines
+            .iter()
+            .any(|l| !l.from_reader && l.kind() == "pin-accepted")
 }
 
 fn advice() -> Text {
@@ -70,24 +87,39 @@ fn answered(
     mut quotes: Vec<Quote>,
 ) -> Option<Finding> {
     // A refusal by the server is no hindrance of the terminal's making.
-    let Reply::Confirms(seq, outcome) = asked.reply() else { return None };
+    let Reply::Confirms(seq, outcome) = asked.reply() else {
+        return None;
+    };
     quotes.extend(quoted(seq, outcome));
     let files: Vec<&FaceFile> = case.files_in(visit).filter(|f| f.seq > seq).collect();
     quotes.extend(files.iter().map(|f| q(f.seq, "face file", f.name.clone())));
-    if files.iter().any(|f| f.outcome.as_ref().is_ok_and(|o| same(o, outcome))) {
+    if files
+        .iter()
+        .any(|f| f.outcome.as_ref().is_ok_and(|o| same(o, outcome)))
+    {
         return Some(say.pass(expected, described(outcome), quotes));
     }
     let actual = match files.last().map(|f| &f.outcome) {
         None => t("結果ファイルが届いていない", "No result file arrived."),
-        Some(Err(error)) => t(format!("結果ファイルを読み取れない（{error}）"), format!("The result file cannot be read: {error}.")),
+        Some(Err(error)) => t(
+            format!("結果ファイルを読み取れない（{error}）"),
+            format!("The result file cannot be read: {error}."),
+        ),
         Some(Ok(outcome)) => described(outcome),
     };
     Some(say.fail(expected, actual, advice(), quotes))
 }
 
 fn same(file: &Outcome, answer: &Outcome) -> bool {
-    let numbers = |o: &Outcome| o.persons.iter().map(|p| p.numbers.clone()).collect::<Vec<_>>();
-    file.status == answer.status && file.validity == answer.validity && numbers(file) == numbers(answer)
+    let numbers = |o: &Outcome| {
+        o.persons
+            .iter()
+            .map(|p| p.numbers.clone())
+            .collect::<Vec<_>>()
+    };
+    file.status == answer.status
+        && file.validity == answer.validity
+        && numbers(file) == numbers(answer)
 }
 
 /// The terminal never asked: its own doing, unless the server turned it away, the card would not sign,
@@ -104,17 +136,30 @@ fn not_asked(
     if !expect::expected(case, card, visit.at).due().confirms() {
         return None;
     }
-    let processing = visit.screens.iter().find(|s| s.id == "PROCESSING").map_or(u32::MAX, |s| s.seq);
-    if visit.taken.is_some_and(|taken| taken < processing.max(consents_seq)) {
+    let processing = visit
+        .screens
+        .iter()
+        .find(|s| s.id == "PROCESSING")
+        .map_or(u32::MAX, |s| s.seq);
+    if visit
+        .taken
+        .is_some_and(|taken| taken < processing.max(consents_seq))
+    {
         return None;
     }
     let within = |seq: u32| visit.covers(&visit.facility, seq);
-    let failed = case.connections.iter().any(|c| c.facility == visit.facility && within(c.last) && c.alert.is_some());
+    let failed = case
+        .connections
+        .iter()
+        .any(|c| c.facility == visit.facility && within(c.last) && c.alert.is_some());
     let unsigned = visit.card_exchanges.iter().any(|e| {
         matches!(e.command, Ok(Command::ComputeSignature(..)))
             && matches!(&e.response, Some((_, Ok(response))) if response.status != 0x9000)
     });
-    let actual = t("資格を照会しなかった", "It never asked for the qualification.");
+    let actual = t(
+        "資格を照会しなかった",
+        "It never asked for the qualification.",
+    );
     if failed || unsigned {
         let role = if failed { "eligibility-server" } else { "card" };
         return Some(say.unclear(role, expected, actual, quotes));
@@ -124,41 +169,101 @@ fn not_asked(
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{self, Fail, Inconclusive, Pass};
+    use crate::testing::*;
 
     fn said(play: Play) -> Vec<(Verdict, Option<String>)> {
         let mut scene = Scene::registered();
-        scene.visit(&Play { consents: false, ..play });
-        scene.said("CONS-05").into_iter().map(|(_, verdict, fault)| (verdict, fault)).collect()
+        scene.visit(&Play {
+            consents: false,
+            ..play
+        });
+        scene
+            .said("CONS-05")
+            .into_iter()
+            .map(|(_, verdict, fault)| (verdict, fault))
+            .collect()
     }
 
     #[test]
     fn the_result_arrives_without_consent() {
         let fails = [(Fail, Some("terminal".to_owned()))];
-        let same = || Play { answer: Answer::confirmed("", "0"), ..Play::default() };
+        let same = || Play {
+            answer: Answer::confirmed("", "0"),
+            ..Play::default()
+        };
         assert_eq!(said(same()), [(Pass, None)]);
-        assert_eq!(said(Play { answer: Answer::answered("2", NUMBER), ..Play::default() }), [(Pass, None)]);
-        assert_eq!(said(Play { file: File::None, ..same() }), fails);
-        assert_eq!(said(Play { file: File::Other(b"<XmlMsg/>"), ..same() }), fails);
-        assert_eq!(said(Play { asks: false, ..same() }), fails);
+        assert_eq!(
+            said(Play {
+                answer: Answer::answered("2", NUMBER),
+                ..Play::default()
+            }),
+            [(Pass, None)]
+        );
+        assert_eq!(
+            said(Play {
+                file: File::None,
+                ..same()
+            }),
+            fails
+        );
+        assert_eq!(
+            said(Play {
+                file: File::Other(b"<XmlMsg/>"),
+                ..same()
+            }),
+            fails
+        );
+        assert_eq!(
+            said(Play {
+                asks: false,
+                ..same()
+            }),
+            fails
+        );
     }
 
     #[test]
     fn what_others_did_is_not_the_terminals() {
-        assert_eq!(said(Play { answer: Answer::refused("SIM-E202"), ..Play::default() }), []);
-        assert_eq!(said(Play { pins: vec![Pin::wrong(0x63C2)], ..Play::default() }), []);
-        let alert = Play { alert: Some("UnknownCA"), ..Play::default() };
-        assert_eq!(said(alert), [(Inconclusive, Some("eligibility-server".into()))]);
+        assert_eq!(
+            said(Play {
+                answer: Answer::refused("SIM-E202"),
+                ..Play::default()
+            }),
+            []
+        );
+        assert_eq!(
+            said(Play {
+                pins: vec![Pin::wrong(0x63C2)],
+                ..Play::default()
+            }),
+            []
+        );
+        let alert = Play {
+            alert: Some("UnknownCA"),
+            ..Play::default()
+        };
+        assert_eq!(
+            said(alert),
+            [(Inconclusive, Some("eligibility-server".into()))]
+        );
         let mut scene = Scene::registered();
-        scene.visit(&Play { file: File::None, ..Play::default() });
+        scene.visit(&Play {
+            file: File::None,
+            ..Play::default()
+        });
         assert_eq!(scene.said("CONS-05"), [], "everything was consented to");
     }
 
     #[test]
     fn a_file_that_says_otherwise_fails() {
         let mut scene = Scene::registered();
-        scene.visit(&Play { consents: false, answer: Answer::answered("2", NUMBER), file: File::Other(OTHER.as_bytes()), ..Play::default() });
+        scene.visit(&Play {
+            consents: false,
+            answer: Answer::answered("2", NUMBER),
+            file: File::Other(OTHER.as_bytes()),
+            ..Play::default()
+        });
         assert_eq!(scene.said("CONS-05")[0].1, Fail);
     }
 

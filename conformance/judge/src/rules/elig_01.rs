@@ -2,10 +2,10 @@
 
 use super::Rule;
 use super::common::{Asked, Reply, SERVER, asked};
+use crate::Finding;
 use crate::case::Case;
 use crate::expect::{Due, Qualified};
 use crate::finding::{q, t};
-use crate::Finding;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -24,7 +24,11 @@ fn check(case: &Case) -> Vec<Finding> {
 
 fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     let due = asked.expected.due();
-    let current = asked.expected.qualification.as_ref().filter(|q| due.confirms() && q.valid)?;
+    let current = asked
+        .expected
+        .qualification
+        .as_ref()
+        .filter(|q| due.confirms() && q.valid)?;
     let say = case.of(RULE.id, SERVER);
     let Qualified { numbers, .. } = current;
     let expected = t(
@@ -40,21 +44,30 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     );
     let Reply::Confirms(seq, outcome) = asked.reply() else {
         // Refusing in the notice period or in the grace is LIFE-01's and LIFE-02's to judge.
-        return (due == Due::Confirmed).then(|| say.fail(expected, asked.actual(), advice, asked.quotes()));
+        return (due == Due::Confirmed)
+            .then(|| say.fail(expected, asked.actual(), advice, asked.quotes()));
     };
-    let found: Vec<String> = outcome.persons.iter().map(|p| p.numbers.to_string()).collect();
-    let holds = !outcome.persons.is_empty() && outcome.persons.iter().all(|p| p.numbers == *numbers);
+    let found: Vec<String> = outcome
+        .persons
+        .iter()
+        .map(|p| p.numbers.to_string())
+        .collect();
+    let holds =
+        !outcome.persons.is_empty() && outcome.persons.iter().all(|p| p.numbers == *numbers);
     let found = found.join(", ");
     let mut quotes = asked.quotes();
     quotes.push(q(seq, "ResultOfQualificationConfirmation", found.clone()));
-    let actual = t(format!("返した資格は {found}"), format!("It returned {found}."));
+    let actual = t(
+        format!("返した資格は {found}"),
+        format!("It returned {found}."),
+    );
     Some(say.decide(holds, expected, actual, advice, quotes))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{self, Fail, Inconclusive, Pass};
+    use crate::testing::*;
     use evidence::EntryKind::{Gain, Loss};
 
     const KNOWN: &str = "2026-10-10T09:00:00.000+09:00";
@@ -67,18 +80,38 @@ mod tests {
     }
 
     fn said(mut scene: Scene, answer: Answer) -> Vec<(Verdict, Option<String>)> {
-        scene.visit(&Play { answer, ..Play::default() });
-        scene.said("ELIG-01").into_iter().map(|(_, verdict, fault)| (verdict, fault)).collect()
+        scene.visit(&Play {
+            answer,
+            ..Play::default()
+        });
+        scene
+            .said("ELIG-01")
+            .into_iter()
+            .map(|(_, verdict, fault)| (verdict, fault))
+            .collect()
     }
 
     #[test]
     fn the_current_qualification_whatever_insurer() {
         let fails = || vec![(Fail, Some("eligibility-server".to_owned()))];
-        assert_eq!(said(Scene::registered(), Answer::answered("1", NUMBER)), [(Pass, None)]);
-        assert_eq!(said(changed(), Answer::answered("1", OTHER_NUMBER)), [(Pass, None)]);
+        assert_eq!(
+            said(Scene::registered(), Answer::answered("1", NUMBER)),
+            [(Pass, None)]
+        );
+        assert_eq!(
+            said(changed(), Answer::answered("1", OTHER_NUMBER)),
+            [(Pass, None)]
+        );
         assert_eq!(said(changed(), Answer::answered("1", NUMBER)), fails());
-        assert_eq!(said(changed(), Answer::answered("1", "")), fails(), "no person block");
-        assert_eq!(said(Scene::registered(), Answer::refused("SIM-E302")), fails());
+        assert_eq!(
+            said(changed(), Answer::answered("1", "")),
+            fails(),
+            "no person block"
+        );
+        assert_eq!(
+            said(Scene::registered(), Answer::refused("SIM-E302")),
+            fails()
+        );
         assert_eq!(said(Scene::registered(), Answer::Error(500, "x")), fails());
     }
 
@@ -86,14 +119,28 @@ mod tests {
     fn what_others_kept_back_is_not_the_servers_fault() {
         let mut scene = Scene::registered();
         scene.entry_only(Gain, OTHER_NUMBER, "2026-10-05", KNOWN);
-        assert_eq!(said(scene, Answer::answered("1", NUMBER)), [(Inconclusive, Some("insurer".into()))]);
+        assert_eq!(
+            said(scene, Answer::answered("1", NUMBER)),
+            [(Inconclusive, Some("insurer".into()))]
+        );
         let mut scene = Scene::registered();
         scene.entry_only(Gain, OTHER_NUMBER, "2026-10-05", KNOWN);
         scene.sent(Gain, OTHER_NUMBER, 201);
-        assert_eq!(said(scene, Answer::answered("1", NUMBER)), [(Inconclusive, Some("intermediate".into()))]);
+        assert_eq!(
+            said(scene, Answer::answered("1", NUMBER)),
+            [(Inconclusive, Some("intermediate".into()))]
+        );
         let mut scene = Scene::registered();
-        scene.visit(&Play { signature: Signature::Foreign, answer: Answer::refused("SIM-E207"), ..Play::default() });
-        assert_eq!(scene.said("ELIG-01")[0].2.as_deref(), Some("terminal"), "a genuine card, a wrong signature");
+        scene.visit(&Play {
+            signature: Signature::Foreign,
+            answer: Answer::refused("SIM-E207"),
+            ..Play::default()
+        });
+        assert_eq!(
+            scene.said("ELIG-01")[0].2.as_deref(),
+            Some("terminal"),
+            "a genuine card, a wrong signature"
+        );
     }
 
     #[test]

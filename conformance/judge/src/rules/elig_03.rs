@@ -2,10 +2,10 @@
 
 use super::Rule;
 use super::common::{Asked, Reply, SERVER, asked, code, refused_with};
+use crate::Finding;
 use crate::case::Case;
 use crate::expect::Due;
 use crate::finding::t;
-use crate::Finding;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -31,7 +31,11 @@ fn check(case: &Case) -> Vec<Finding> {
 fn some(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     let qualified = asked.expected.qualification.as_ref()?;
     let say = case.of(RULE.id, SERVER);
-    let (due, ja, en) = if qualified.valid { ("1", "有効", "valid") } else { ("2", "無効", "lost") };
+    let (due, ja, en) = if qualified.valid {
+        ("1", "有効", "valid")
+    } else {
+        ("2", "無効", "lost")
+    };
     let numbers = &qualified.numbers;
     let expected = t(
         format!("資格（{numbers}）は{ja}なので、資格有効性{due}を返す"),
@@ -40,7 +44,9 @@ fn some(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     if let Some(finding) = asked.unjudged(case, say, &expected) {
         return Some(finding);
     }
-    let Reply::Confirms(_, outcome) = asked.reply() else { return None };
+    let Reply::Confirms(_, outcome) = asked.reply() else {
+        return None;
+    };
     // Where another qualification was returned, ELIG-01 speaks and its code proves nothing.
     let other = outcome.persons.iter().any(|p| p.numbers != *numbers);
     let advice = t(
@@ -60,24 +66,31 @@ fn none(case: &Case, asked: &Asked<'_>) -> Finding {
     }
     let holds = match asked.reply() {
         Reply::Refuses(_, outcome) => {
-            outcome.code == code(case, Due::NoQualification) && matches!(outcome.validity.as_deref(), None | Some("4"))
+            outcome.code == code(case, Due::NoQualification)
+                && matches!(outcome.validity.as_deref(), None | Some("4"))
         }
         _ => false,
     };
-    let advice = t("資格がない人には該当なしのコードだけを返す", "For a person without any, answer the code for none and nothing else.");
+    let advice = t(
+        "資格がない人には該当なしのコードだけを返す",
+        "For a person without any, answer the code for none and nothing else.",
+    );
     say.decide(holds, expected, asked.actual(), advice, asked.quotes())
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{self, Fail, Pass};
+    use crate::testing::*;
     use evidence::EntryKind::{Gain, Loss};
 
     const KNOWN: &str = "2026-10-10T09:00:00.000+09:00";
 
     fn said(mut scene: Scene, answer: Answer) -> Vec<Verdict> {
-        scene.visit(&Play { answer, ..Play::default() });
+        scene.visit(&Play {
+            answer,
+            ..Play::default()
+        });
         scene.said("ELIG-03").into_iter().map(|s| s.1).collect()
     }
 
@@ -89,14 +102,35 @@ mod tests {
 
     #[test]
     fn valid_and_lost_have_their_codes() {
-        assert_eq!(said(Scene::registered(), Answer::answered("1", NUMBER)), [Pass]);
-        assert_eq!(said(Scene::registered(), Answer::answered("2", NUMBER)), [Fail]);
-        assert_eq!(said(Scene::registered(), Answer::answered("", NUMBER)), [Fail]);
+        assert_eq!(
+            said(Scene::registered(), Answer::answered("1", NUMBER)),
+            [Pass]
+        );
+        assert_eq!(
+            said(Scene::registered(), Answer::answered("2", NUMBER)),
+            [Fail]
+        );
+        assert_eq!(
+            said(Scene::registered(), Answer::answered("", NUMBER)),
+            [Fail]
+        );
         for on in ["2026-10-05", "2026-10-15"] {
-            assert_eq!(said(lost(on), Answer::answered("2", NUMBER)), [Pass], "{on}");
-            assert_eq!(said(lost(on), Answer::answered("1", NUMBER)), [Fail], "{on}");
+            assert_eq!(
+                said(lost(on), Answer::answered("2", NUMBER)),
+                [Pass],
+                "{on}"
+            );
+            assert_eq!(
+                said(lost(on), Answer::answered("1", NUMBER)),
+                [Fail],
+                "{on}"
+            );
         }
-        assert_eq!(said(lost("2026-10-16"), Answer::answered("1", NUMBER)), [Pass], "lost tomorrow");
+        assert_eq!(
+            said(lost("2026-10-16"), Answer::answered("1", NUMBER)),
+            [Pass],
+            "lost tomorrow"
+        );
     }
 
     #[test]
@@ -115,7 +149,13 @@ mod tests {
             scene
         };
         assert_eq!(said(nobody(), Answer::refused("SIM-E302")), [Pass]);
-        let four = Answer::Xml { status: "2", code: "SIM-E302", validity: "4", insurer: "", flags: "" };
+        let four = Answer::Xml {
+            status: "2",
+            code: "SIM-E302",
+            validity: "4",
+            insurer: "",
+            flags: "",
+        };
         assert_eq!(said(nobody(), four), [Pass]);
         assert_eq!(said(nobody(), Answer::refused("SIM-E301")), [Fail]);
         assert_eq!(said(nobody(), Answer::answered("1", NUMBER)), [Fail]);

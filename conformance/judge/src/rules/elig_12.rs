@@ -19,11 +19,16 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    case.charts.iter().filter_map(|chart| of(case, chart)).collect()
+    case.charts
+        .iter()
+        .filter_map(|chart| of(case, chart))
+        .collect()
 }
 
 fn is_valid(file: &FaceFile) -> bool {
-    file.outcome.as_ref().is_ok_and(|o| o.status.as_deref() == Some("1") && o.validity.as_deref() == Some("1"))
+    file.outcome
+        .as_ref()
+        .is_ok_and(|o| o.status.as_deref() == Some("1") && o.validity.as_deref() == Some("1"))
 }
 
 fn of(case: &Case, chart: &Chart) -> Option<Finding> {
@@ -33,28 +38,60 @@ fn of(case: &Case, chart: &Chart) -> Option<Finding> {
         format!("{person}の現在の保険は、資格有効性1の結果ファイルから来たものに限る"),
         format!("Current insurances of {person} come from result files with validity 1 only."),
     );
-    let files: Vec<&FaceFile> =
-        case.files.iter().filter(|f| f.facility == chart.facility && f.seq < chart.seq).collect();
-    let mut quotes: Vec<Quote> = files.iter().filter(|f| !is_valid(f)).map(|f| quoted(f)).collect();
+    let files: Vec<&FaceFile> = case
+        .files
+        .iter()
+        .filter(|f| f.facility == chart.facility && f.seq < chart.seq)
+        .collect();
+    let mut quotes: Vec<Quote> = files
+        .iter()
+        .filter(|f| !is_valid(f))
+        .map(|f| quoted(f))
+        .collect();
     let insurances = match &chart.insurances {
         Ok(insurances) => insurances,
         Err(error) => {
-            let actual = t(format!("カルテの画面を読み取れない（{error}）"), format!("The chart cannot be read: {error}."));
-            return Some(say.unclear(DESK, expected, actual, vec![q(chart.seq, "chart", error.to_string())]));
+            let actual = t(
+                format!("カルテの画面を読み取れない（{error}）"),
+                format!("The chart cannot be read: {error}."),
+            );
+            return Some(say.unclear(
+                DESK,
+                expected,
+                actual,
+                vec![q(chart.seq, "chart", error.to_string())],
+            ));
         }
     };
-    let unbacked: Vec<&Insurance> =
-        insurances.iter().filter(|i| i.state == "current" && !files.iter().any(|f| backs(f, i))).collect();
+    let unbacked: Vec<&Insurance> = insurances
+        .iter()
+        .filter(|i| i.state == "current" && !files.iter().any(|f| backs(f, i)))
+        .collect();
     if unbacked.is_empty() && quotes.is_empty() {
         return None;
     }
-    quotes.extend(insurances.iter().map(|i| q(chart.seq, format!("chart {}", i.state), i.numbers.to_string())));
+    quotes.extend(insurances.iter().map(|i| {
+        q(
+            chart.seq,
+            format!("chart {}", i.state),
+            i.numbers.to_string(),
+        )
+    }));
     let actual = match unbacked.first() {
         Some(i) => t(
-            format!("有効な結果に基づかない保険（{}）を現在の保険とした", i.numbers),
-            format!("It shows {} as current, which no valid result backs.", i.numbers),
+            format!(
+                "有効な結果に基づかない保険（{}）を現在の保険とした",
+                i.numbers
+            ),
+            format!(
+                "It shows {} as current, which no valid result backs.",
+                i.numbers
+            ),
         ),
-        None => t("有効でない結果を現在の保険にしなかった", "It took no result that is not valid as current."),
+        None => t(
+            "有効でない結果を現在の保険にしなかった",
+            "It took no result that is not valid as current.",
+        ),
     };
     let advice = t(
         "資格有効性が1でない結果は参考として表示し、現在の保険に取り込まない",
@@ -67,59 +104,130 @@ fn of(case: &Case, chart: &Chart) -> Option<Finding> {
 fn backs(file: &FaceFile, insurance: &Insurance) -> bool {
     let source = insurance.source.as_deref().filter(|s| !s.is_empty());
     let named = source.is_none_or(|s| s.rsplit('/').next() == Some(file.name.as_str()));
-    let held = file.outcome.as_ref().is_ok_and(|o| o.persons.iter().any(|p| p.numbers == insurance.numbers));
+    let held = file
+        .outcome
+        .as_ref()
+        .is_ok_and(|o| o.persons.iter().any(|p| p.numbers == insurance.numbers));
     is_valid(file) && named && held
 }
 
 fn quoted(file: &FaceFile) -> Quote {
     let said = match &file.outcome {
-        Ok(outcome) => outcome.validity.clone().unwrap_or_else(|| format!("- ({})", outcome.code)),
+        Ok(outcome) => outcome
+            .validity
+            .clone()
+            .unwrap_or_else(|| format!("- ({})", outcome.code)),
         Err(error) => error.to_string(),
     };
-    q(file.seq, format!("{} QualificationValidity", file.name), said)
+    q(
+        file.seq,
+        format!("{} QualificationValidity", file.name),
+        said,
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{self, Fail, Pass};
+    use crate::testing::*;
 
     fn said(answer: Answer, file: File, chart: (&'static str, &'static str)) -> Vec<Verdict> {
         let mut scene = Scene::registered();
-        scene.visit(&Play { answer, file, chart: Some(chart), ..Play::default() });
+        scene.visit(&Play {
+            answer,
+            file,
+            chart: Some(chart),
+            ..Play::default()
+        });
         scene.said("ELIG-12").into_iter().map(|s| s.1).collect()
     }
 
     #[test]
     fn only_valid_results_make_a_current_insurance() {
-        let table: [(&str, Answer, (&'static str, &'static str), &[Verdict]); 8] = [
-            ("lost as reference", Answer::answered("2", NUMBER), ("reference", NUMBER), &[Pass]),
-            ("lost as ended", Answer::answered("2", NUMBER), ("ended", NUMBER), &[Pass]),
-            ("lost as current", Answer::answered("2", NUMBER), ("current", NUMBER), &[Fail]),
-            ("several hits as current", Answer::answered("5", NUMBER), ("current", NUMBER), &[Fail]),
-            ("refused, nothing shown", Answer::refused("SIM-E202"), ("current", ""), &[Pass]),
-            ("refused, shown from nowhere", Answer::refused("SIM-E202"), ("current", NUMBER), &[Fail]),
-            ("valid as current", Answer::answered("1", NUMBER), ("current", NUMBER), &[]),
-            ("valid, another as current", Answer::answered("1", NUMBER), ("current", OTHER_NUMBER), &[Fail]),
+        type Chart = (&'static str, &'static str);
+        let table: [(&str, Answer, Chart, &[Verdict]); 8] = [
+            (
+                "lost as reference",
+                Answer::answered("2", NUMBER),
+                ("reference", NUMBER),
+                &[Pass],
+            ),
+            (
+                "lost as ended",
+                Answer::answered("2", NUMBER),
+                ("ended", NUMBER),
+                &[Pass],
+            ),
+            (
+                "lost as current",
+                Answer::answered("2", NUMBER),
+                ("current", NUMBER),
+                &[Fail],
+            ),
+            (
+                "several hits as current",
+                Answer::answered("5", NUMBER),
+                ("current", NUMBER),
+                &[Fail],
+            ),
+            (
+                "refused, nothing shown",
+                Answer::refused("SIM-E202"),
+                ("current", ""),
+                &[Pass],
+            ),
+            (
+                "refused, shown from nowhere",
+                Answer::refused("SIM-E202"),
+                ("current", NUMBER),
+                &[Fail],
+            ),
+            (
+                "valid as current",
+                Answer::answered("1", NUMBER),
+                ("current", NUMBER),
+                &[],
+            ),
+            (
+                "valid, another as current",
+                Answer::answered("1", NUMBER),
+                ("current", OTHER_NUMBER),
+                &[Fail],
+            ),
         ];
         for (name, answer, chart, due) in table {
             assert_eq!(said(answer, File::Same, chart), due, "{name}");
         }
         let broken = File::Other(b"<XmlMsg>");
-        assert_eq!(said(Answer::answered("1", NUMBER), broken, ("current", NUMBER)), [Fail], "from a broken file");
+        assert_eq!(
+            said(Answer::answered("1", NUMBER), broken, ("current", NUMBER)),
+            [Fail],
+            "from a broken file"
+        );
     }
 
     #[test]
     fn an_earlier_valid_result_backs_what_it_named_only() {
         for (number, due) in [(NUMBER, Pass), (OTHER_NUMBER, Fail)] {
             let mut scene = Scene::registered();
-            scene.visit(&Play { chart: None, ..Play::default() });
+            scene.visit(&Play {
+                chart: None,
+                ..Play::default()
+            });
             let lost = Answer::answered("2", OTHER_NUMBER);
-            scene.visit(&Play { answer: lost, chart: None, ..Play::default() });
+            scene.visit(&Play {
+                answer: lost,
+                chart: None,
+                ..Play::default()
+            });
             let seen = serde_json::json!({ "person": "田中", "insurances": [{
                 "state": "current", "insurer_number": number, "symbol": "12", "number": "34", "branch": "00" }] });
             let product = evidence::Party::at("receipt-computer", CLINIC);
-            scene.push(evidence::What::Attested(evidence::Attested { product, shows: "chart".into(), seen }));
+            scene.push(evidence::What::Attested(evidence::Attested {
+                product,
+                shows: "chart".into(),
+                seen,
+            }));
             assert_eq!(scene.said("ELIG-12")[0].1, due, "{number}");
         }
     }

@@ -36,33 +36,55 @@ fn check(case: &Case) -> Vec<Finding> {
 
 fn of(case: &Case, insurer: &str) -> Finding {
     let say = case.of(RULE.id, INSURER);
-    let sent: Vec<&Exchange> =
-        case.registrations.iter().filter(|e| e.from.name == insurer && e.posts("/v1/registrations")).collect();
+    let sent: Vec<&Exchange> = case
+        .registrations
+        .iter()
+        .filter(|e| e.from.name == insurer && e.posts("/v1/registrations"))
+        .collect();
     let mistyped = mistyped(case, insurer);
     let expected = match mistyped.first() {
         Some((_, number, _)) => t(
             format!("{insurer}は検証番号の誤った保険者番号{number}を断り、何も送らない"),
-            format!("{insurer} refuses insurer number {number}, whose check digit is wrong, and sends nothing."),
+            format!(
+                "{insurer} refuses insurer number {number}, whose check digit is wrong, and sends nothing."
+            ),
         ),
         None => t(
             format!("{insurer}の送る保険者番号は検証番号が正しい"),
             format!("Every insurer number {insurer} sends has a right check digit."),
         ),
     };
-    let mut quotes: Vec<Quote> = mistyped.iter().map(|(seq, number, _)| q(*seq, "typed insurer_number", number)).collect();
-    quotes.extend(sent.iter().map(|e| q(e.seq, "insurer_number", number(e).unwrap_or_else(|e| e.en))));
-    let wrong = sent.iter().find_map(|exchange| objection(exchange, &mistyped));
+    let mut quotes: Vec<Quote> = mistyped
+        .iter()
+        .map(|(seq, number, _)| q(*seq, "typed insurer_number", number))
+        .collect();
+    quotes.extend(
+        sent.iter()
+            .map(|e| q(e.seq, "insurer_number", number(e).unwrap_or_else(|e| e.en))),
+    );
+    let wrong = sent
+        .iter()
+        .find_map(|exchange| objection(exchange, &mistyped));
     let advice = t(
         "入力のときに検証番号（モジュラス10ウェイト2・1）を確かめ、誤りなら番号を示して断る",
         "Check the digit (modulus 10, weights 2 and 1) at entry; refuse a wrong one and name it.",
     );
     let fine = t("誤った番号は送られていない", "No wrong number was sent.");
-    say.decide(wrong.is_none(), expected, wrong.unwrap_or(fine), advice, quotes)
+    say.decide(
+        wrong.is_none(),
+        expected,
+        wrong.unwrap_or(fine),
+        advice,
+        quotes,
+    )
 }
 
 fn number(exchange: &Exchange) -> Result<String, Text> {
     let body = exchange.body().map_err(|e| {
-        t(format!("登録電文を読み取れない（{e}）"), format!("A registration it sent cannot be read: {e}."))
+        t(
+            format!("登録電文を読み取れない（{e}）"),
+            format!("A registration it sent cannot be read: {e}."),
+        )
     })?;
     Ok(text(&body, "insurer_number").to_owned())
 }
@@ -79,35 +101,51 @@ fn objection(exchange: &Exchange, mistyped: &[(u32, String, u32)]) -> Option<Tex
             format!("It sent insurer number {number}, whose check digit is wrong."),
         ));
     }
-    let answers = mistyped.iter().find(|(from, _, until)| exchange.seq > *from && exchange.seq < *until)?;
+    let answers = mistyped
+        .iter()
+        .find(|(from, _, until)| exchange.seq > *from && exchange.seq < *until)?;
     Some(t(
         format!("誤った番号{}の入力のあとに{number}を送った", answers.1),
-        format!("After {} was typed it sent {number}, which nobody had typed.", answers.1),
+        format!(
+            "After {} was typed it sent {number}, which nobody had typed.",
+            answers.1
+        ),
     ))
 }
 
 /// Wrong numbers that were typed, each with the record up to which nothing may be sent for it.
 fn mistyped(case: &Case, insurer: &str) -> Vec<(u32, String, u32)> {
     let typed = case.acts.iter().filter_map(|(seq, act)| match act {
-        Act::EnterRegistration { insurer: i, insurer_number, .. } if i == insurer => {
-            Some((*seq, insurer_number.clone()))
-        }
+        Act::EnterRegistration {
+            insurer: i,
+            insurer_number,
+            ..
+        } if i == insurer => Some((*seq, insurer_number.clone())),
         _ => None,
     });
     let entered = case.facts.entries.iter().filter(|e| e.insurer == insurer);
-    let mut all: Vec<(u32, String)> = typed.chain(entered.map(|e| (e.seq, e.insurer_number.clone()))).collect();
+    let mut all: Vec<(u32, String)> = typed
+        .chain(entered.map(|e| (e.seq, e.insurer_number.clone())))
+        .collect();
     all.sort();
     let is_typed = |seq: u32| case.acts.iter().any(|(s, _)| *s == seq);
-    let next_right =
-        |from: u32| all.iter().find(|(s, n)| *s > from && check_digit_holds(n)).map_or(u32::MAX, |(s, _)| *s);
-    let wrong = all.iter().filter(|(seq, n)| is_typed(*seq) && !check_digit_holds(n));
-    wrong.map(|(seq, n)| (*seq, n.clone(), next_right(*seq))).collect()
+    let next_right = |from: u32| {
+        all.iter()
+            .find(|(s, n)| *s > from && check_digit_holds(n))
+            .map_or(u32::MAX, |(s, _)| *s)
+    };
+    let wrong = all
+        .iter()
+        .filter(|(seq, n)| is_typed(*seq) && !check_digit_holds(n));
+    wrong
+        .map(|(seq, n)| (*seq, n.clone(), next_right(*seq)))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{self, Fail, Pass};
+    use crate::testing::*;
     use evidence::Act;
     use evidence::EntryKind::Gain;
 
@@ -134,7 +172,11 @@ mod tests {
         assert_eq!(verdicts(&typed(WRONG)), [Pass]);
         let mut scene = typed(WRONG);
         scene.sent(Gain, WRONG, 422);
-        assert_eq!(verdicts(&scene), [Fail], "though the intermediate server refused it");
+        assert_eq!(
+            verdicts(&scene),
+            [Fail],
+            "though the intermediate server refused it"
+        );
         let mut scene = typed(WRONG);
         scene.sent(Gain, NUMBER, 201);
         assert_eq!(verdicts(&scene), [Fail], "mended in silence");

@@ -4,10 +4,10 @@
 use super::Rule;
 use super::common::{Asked, Reply, SERVER, asked, code};
 use super::notice;
+use crate::Finding;
 use crate::case::Case;
 use crate::expect::Due;
 use crate::finding::t;
-use crate::Finding;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -44,7 +44,9 @@ fn due(case: &Case, asked: &Asked<'_>) -> Finding {
         return finding;
     }
     let holds = match asked.reply() {
-        Reply::Confirms(_, outcome) => outcome.status.as_deref() == Some("1") && outcome.code == code,
+        Reply::Confirms(_, outcome) => {
+            outcome.status.as_deref() == Some("1") && outcome.code == code
+        }
         _ => false,
     };
     let advice = t(
@@ -55,7 +57,9 @@ fn due(case: &Case, asked: &Asked<'_>) -> Finding {
 }
 
 fn not_due(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
-    let Reply::Confirms(_, outcome) = asked.reply() else { return None };
+    let Reply::Confirms(_, outcome) = asked.reply() else {
+        return None;
+    };
     let say = case.of(RULE.id, SERVER);
     let last = asked.card.last_day;
     let expected = t(
@@ -63,29 +67,47 @@ fn not_due(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
         format!("It expires on {last}, more than three months ahead: no notice."),
     );
     let notices = [Due::ExpiresSoon, Due::ExpiredGrace].map(|due| code(case, due));
-    let advice = t("案内を始める日の計算を確かめる", "Check how the first day of the notice is worked out.");
+    let advice = t(
+        "案内を始める日の計算を確かめる",
+        "Check how the first day of the notice is worked out.",
+    );
     let holds = !notices.contains(&outcome.code.as_str());
     Some(say.decide(holds, expected, asked.actual(), advice, asked.quotes()))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{self, Fail, Inconclusive, Pass};
+    use crate::testing::*;
 
-    const NOTICE: (&str, &[&str]) = ("DONE_NOTICE", &["電子証明書の有効期限が近づいています。", "更新してください。"]);
+    const NOTICE: (&str, &[&str]) = (
+        "DONE_NOTICE",
+        &[
+            "電子証明書の有効期限が近づいています。",
+            "更新してください。",
+        ],
+    );
     const AS_CAME: (&str, &[&str]) = ("DONE_NOTICE", &["電子証明書の", "更新をお願いします"]);
     const DONE: (&str, &[&str]) = ("DONE", &["受付が完了しました。"]);
     const BARE: (&str, &[&str]) = ("DONE_NOTICE", &["お知らせ"]);
 
     fn said(last_day: &'static str, play: Play) -> Vec<(String, Verdict)> {
-        let mut scene = Scene::with_card(&Leaf { last_day, ..Leaf::default() });
+        let mut scene = Scene::with_card(&Leaf {
+            last_day,
+            ..Leaf::default()
+        });
         scene.visit(&play);
-        scene.said("LIFE-01").into_iter().map(|(role, verdict, _)| (role, verdict)).collect()
+        scene
+            .said("LIFE-01")
+            .into_iter()
+            .map(|(role, verdict, _)| (role, verdict))
+            .collect()
     }
 
     fn owned(due: &[(&str, Verdict)]) -> Vec<(String, Verdict)> {
-        due.iter().map(|(role, verdict)| ((*role).to_owned(), *verdict)).collect()
+        due.iter()
+            .map(|(role, verdict)| ((*role).to_owned(), *verdict))
+            .collect()
     }
 
     #[test]
@@ -93,32 +115,97 @@ mod tests {
         let server = "eligibility-server";
         let soon = || Answer::confirmed("SIM-N101", "1");
         for (name, answer, last, due) in [
-            ("as due", soon(), NOTICE, vec![(server, Pass), ("reader", Pass)]),
-            ("in the server's words", soon(), AS_CAME, vec![(server, Pass), ("reader", Pass)]),
-            ("server forgets", Answer::confirmed("", "1"), DONE, vec![(server, Fail)]),
-            ("server refuses", Answer::refused("SIM-E201"), ("REFUSED", DONE.1), vec![(server, Fail)]),
-            ("reader hides", soon(), DONE, vec![(server, Pass), ("reader", Fail)]),
-            ("reader says nothing", soon(), BARE, vec![(server, Pass), ("reader", Fail)]),
+            (
+                "as due",
+                soon(),
+                NOTICE,
+                vec![(server, Pass), ("reader", Pass)],
+            ),
+            (
+                "in the server's words",
+                soon(),
+                AS_CAME,
+                vec![(server, Pass), ("reader", Pass)],
+            ),
+            (
+                "server forgets",
+                Answer::confirmed("", "1"),
+                DONE,
+                vec![(server, Fail)],
+            ),
+            (
+                "server refuses",
+                Answer::refused("SIM-E201"),
+                ("REFUSED", DONE.1),
+                vec![(server, Fail)],
+            ),
+            (
+                "reader hides",
+                soon(),
+                DONE,
+                vec![(server, Pass), ("reader", Fail)],
+            ),
+            (
+                "reader says nothing",
+                soon(),
+                BARE,
+                vec![(server, Pass), ("reader", Fail)],
+            ),
         ] {
             for last_day in ["2026-10-15", "2027-01-15"] {
-                let found = said(last_day, Play { answer: answer.clone(), last, ..Play::default() });
+                let found = said(
+                    last_day,
+                    Play {
+                        answer: answer.clone(),
+                        last,
+                        ..Play::default()
+                    },
+                );
                 assert_eq!(found, owned(&due), "{name}, until {last_day}");
             }
         }
-        let play = Play { answer: soon(), last: DONE, told_code: Some(""), ..Play::default() };
-        assert_eq!(said("2026-12-01", play), owned(&[(server, Pass), ("reader", Inconclusive)]), "terminal keeps it");
+        let play = Play {
+            answer: soon(),
+            last: DONE,
+            told_code: Some(""),
+            ..Play::default()
+        };
+        assert_eq!(
+            said("2026-12-01", play),
+            owned(&[(server, Pass), ("reader", Inconclusive)]),
+            "terminal keeps it"
+        );
     }
 
     #[test]
     fn before_that_there_is_none() {
         let server = "eligibility-server";
         for (answer, last, due) in [
-            (Answer::confirmed("", "1"), DONE, vec![(server, Pass), ("reader", Pass)]),
-            (Answer::confirmed("", "1"), NOTICE, vec![(server, Pass), ("reader", Fail)]),
-            (Answer::confirmed("SIM-N101", "1"), NOTICE, vec![(server, Fail)]),
+            (
+                Answer::confirmed("", "1"),
+                DONE,
+                vec![(server, Pass), ("reader", Pass)],
+            ),
+            (
+                Answer::confirmed("", "1"),
+                NOTICE,
+                vec![(server, Pass), ("reader", Fail)],
+            ),
+            (
+                Answer::confirmed("SIM-N101", "1"),
+                NOTICE,
+                vec![(server, Fail)],
+            ),
             (Answer::refused("SIM-E205"), ("UNAVAILABLE", DONE.1), vec![]),
         ] {
-            let found = said("2027-01-16", Play { answer, last, ..Play::default() });
+            let found = said(
+                "2027-01-16",
+                Play {
+                    answer,
+                    last,
+                    ..Play::default()
+                },
+            );
             assert_eq!(found, owned(&due));
         }
     }

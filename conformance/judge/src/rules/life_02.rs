@@ -32,10 +32,17 @@ fn check(case: &Case) -> Vec<Finding> {
 fn server(case: &Case, asked: &Asked<'_>) -> Finding {
     let say = case.of(RULE.id, SERVER);
     let code = code(case, Due::ExpiredGrace);
-    let (last, end) = (asked.card.last_day, grace_ends(asked.card.last_day, grace_end(case)));
+    let (last, end) = (
+        asked.card.last_day,
+        grace_ends(asked.card.last_day, grace_end(case)),
+    );
     let expected = t(
-        format!("{last}に期限切れ、{end}まで猶予なので、処理結果状況1・コード{code}、同意フラグはすべて0とする"),
-        format!("Expired on {last}, grace until {end}: status 1, notice code {code}, every consent flag 0."),
+        format!(
+            "{last}に期限切れ、{end}まで猶予なので、処理結果状況1・コード{code}、同意フラグはすべて0とする"
+        ),
+        format!(
+            "Expired on {last}, grace until {end}: status 1, notice code {code}, every consent flag 0."
+        ),
     );
     if let Some(finding) = asked.unjudged(case, say, &expected) {
         return finding;
@@ -45,7 +52,11 @@ fn server(case: &Case, asked: &Asked<'_>) -> Finding {
         Reply::Confirms(seq, outcome) => {
             let granted = granted(seq, outcome);
             let plain = outcome.status.as_deref() == Some("1") && outcome.code == code;
-            let actual = if granted.is_empty() { asked.actual() } else { given(&granted) };
+            let actual = if granted.is_empty() {
+                asked.actual()
+            } else {
+                given(&granted)
+            };
             quotes.extend(granted.iter().cloned());
             (plain && granted.is_empty(), actual)
         }
@@ -61,47 +72,115 @@ fn server(case: &Case, asked: &Asked<'_>) -> Finding {
 /// Flags that are not 0; an absent flag is none.
 fn granted(seq: u32, outcome: &Outcome) -> Vec<Quote> {
     let flags = outcome.persons.iter().flat_map(|person| {
-        CONSENT_FLAGS.iter().filter_map(|name| person.elements.get(*name).map(|value| (*name, value)))
+        CONSENT_FLAGS
+            .iter()
+            .filter_map(|name| person.elements.get(*name).map(|value| (*name, value)))
     });
-    flags.filter(|(_, value)| !value.is_empty() && *value != "0").map(|(name, value)| q(seq, name, value)).collect()
+    flags
+        .filter(|(_, value)| !value.is_empty() && *value != "0")
+        .map(|(name, value)| q(seq, name, value))
+        .collect()
 }
 
 fn given(granted: &[Quote]) -> Text {
-    let names: Vec<String> = granted.iter().map(|g| format!("{}={}", g.what, g.said)).collect();
+    let names: Vec<String> = granted
+        .iter()
+        .map(|g| format!("{}={}", g.what, g.said))
+        .collect();
     let names = names.join(", ");
-    t(format!("同意ありとした（{names}）"), format!("It marked consent as given: {names}."))
+    t(
+        format!("同意ありとした（{names}）"),
+        format!("It marked consent as given: {names}."),
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{self, Fail, Pass};
+    use crate::testing::*;
 
-    const NOTICE: (&str, &[&str]) = ("DONE_NOTICE", &["有効期限が切れています。", "更新してください。"]);
-    const SOON: (&str, &[&str]) = ("DONE_NOTICE", &["有効期限が近づいています。", "更新してください。"]);
+    const NOTICE: (&str, &[&str]) = (
+        "DONE_NOTICE",
+        &["有効期限が切れています。", "更新してください。"],
+    );
+    const SOON: (&str, &[&str]) = (
+        "DONE_NOTICE",
+        &["有効期限が近づいています。", "更新してください。"],
+    );
     const DONE: (&str, &[&str]) = ("DONE", &["受付が完了しました。"]);
 
     fn said(last_day: &'static str, play: Play) -> Vec<(String, Verdict)> {
-        let mut scene = Scene::with_card(&Leaf { last_day, ..Leaf::default() });
+        let mut scene = Scene::with_card(&Leaf {
+            last_day,
+            ..Leaf::default()
+        });
         scene.visit(&play);
-        scene.said("LIFE-02").into_iter().map(|(role, verdict, _)| (role, verdict)).collect()
+        scene
+            .said("LIFE-02")
+            .into_iter()
+            .map(|(role, verdict, _)| (role, verdict))
+            .collect()
     }
 
     #[test]
     fn in_the_grace_the_qualification_alone() {
         let server = "eligibility-server";
-        let table: [(&str, Answer, (&'static str, &'static [&'static str]), &[(&str, Verdict)]); 7] = [
-            ("as due", Answer::confirmed("SIM-N102", "0"), NOTICE, &[(server, Pass), ("reader", Pass)]),
-            ("empty flags", Answer::confirmed("SIM-N102", ""), NOTICE, &[(server, Pass), ("reader", Pass)]),
-            ("consent granted", Answer::confirmed("SIM-N102", "1"), NOTICE, &[(server, Fail), ("reader", Pass)]),
-            ("no notice", Answer::confirmed("", "0"), DONE, &[(server, Fail)]),
-            ("refused", Answer::refused("SIM-E201"), ("REFUSED", DONE.1), &[(server, Fail)]),
-            ("reader hides", Answer::confirmed("SIM-N102", "0"), DONE, &[(server, Pass), ("reader", Fail)]),
-            ("reader tells of something else", Answer::confirmed("SIM-N102", "0"), SOON, &[(server, Pass), ("reader", Fail)]),
+        type Shown = (&'static str, &'static [&'static str]);
+        type Row<'a> = (&'a str, Answer, Shown, &'a [(&'a str, Verdict)]);
+        let table: [Row<'_>; 7] = [
+            (
+                "as due",
+                Answer::confirmed("SIM-N102", "0"),
+                NOTICE,
+                &[(server, Pass), ("reader", Pass)],
+            ),
+            (
+                "empty flags",
+                Answer::confirmed("SIM-N102", ""),
+                NOTICE,
+                &[(server, Pass), ("reader", Pass)],
+            ),
+            (
+                "consent granted",
+                Answer::confirmed("SIM-N102", "1"),
+                NOTICE,
+                &[(server, Fail), ("reader", Pass)],
+            ),
+            (
+                "no notice",
+                Answer::confirmed("", "0"),
+                DONE,
+                &[(server, Fail)],
+            ),
+            (
+                "refused",
+                Answer::refused("SIM-E201"),
+                ("REFUSED", DONE.1),
+                &[(server, Fail)],
+            ),
+            (
+                "reader hides",
+                Answer::confirmed("SIM-N102", "0"),
+                DONE,
+                &[(server, Pass), ("reader", Fail)],
+            ),
+            (
+                "reader tells of something else",
+                Answer::confirmed("SIM-N102", "0"),
+                SOON,
+                &[(server, Pass), ("reader", Fail)],
+            ),
         ];
         for (name, answer, last, due) in table {
             for last_day in ["2026-10-14", "2026-07-01"] {
-                let found = said(last_day, Play { answer: answer.clone(), last, ..Play::default() });
+                let found = said(
+                    last_day,
+                    Play {
+                        answer: answer.clone(),
+                        last,
+                        ..Play::default()
+                    },
+                );
                 let due: Vec<_> = due.iter().map(|(r, v)| ((*r).to_owned(), *v)).collect();
                 assert_eq!(found, due, "{name}, until {last_day}");
             }

@@ -11,21 +11,32 @@ const FINAL: [&str; 4] = ["DONE", "DONE_NOTICE", "REFUSED", "UNAVAILABLE"];
 
 /// Stays in which the server gave a confirmation that was due, with the terminal's message about it.
 /// Where the server erred the reader had no chance.
-fn told<'a>(case: &'a Case, due: Due) -> impl Iterator<Item = (&'a Visit, Asked<'a>, Option<&'a Line>)> {
+fn told<'a>(
+    case: &'a Case,
+    due: Due,
+) -> impl Iterator<Item = (&'a Visit, Asked<'a>, Option<&'a Line>)> {
     asked(case).filter_map(move |asked| {
         let visit = case.visit_of(asked.confirmation)?;
-        let Reply::Confirms(seq, outcome) = asked.reply() else { return None };
+        let Reply::Confirms(seq, outcome) = asked.reply() else {
+            return None;
+        };
         if asked.expected.due() != due || outcome.code != code(case, due) {
             return None;
         }
         let line = visit.outcomes().find(|line| line.seq > seq);
-        let gone = visit.taken.is_some_and(|taken| taken < line.map_or(seq, |l| l.seq));
+        let gone = visit
+            .taken
+            .is_some_and(|taken| taken < line.map_or(seq, |l| l.seq));
         (!gone).then_some((visit, asked, line))
     })
 }
 
 fn last_screen(visit: &Visit, line: &Line) -> Option<Screen> {
-    visit.screens.iter().find(|s| s.seq > line.seq && FINAL.contains(&s.id.as_str())).cloned()
+    visit
+        .screens
+        .iter()
+        .find(|s| s.seq > line.seq && FINAL.contains(&s.id.as_str()))
+        .cloned()
 }
 
 /// Whether a screen tells the notice: as it came, or in words of its own that say as much.
@@ -39,7 +50,11 @@ fn tells(screen: &Screen, line: &Line, due: Due) -> bool {
 }
 
 fn quotes(line: &Line, screen: Option<&Screen>) -> Vec<Quote> {
-    let mut quotes = vec![q(line.seq, "outcome", format!("{} {}", line.text("code"), line.text("message")))];
+    let mut quotes = vec![q(
+        line.seq,
+        "outcome",
+        format!("{} {}", line.text("code"), line.text("message")),
+    )];
     quotes.extend(screen.map(|s| q(s.seq, "screen", s.text())));
     quotes
 }
@@ -57,16 +72,30 @@ pub(super) fn shown(case: &Case, requirement: &'static str, due: Due) -> Vec<Fin
     let judge = |(visit, asked, line): (&Visit, Asked<'_>, Option<&Line>)| {
         let say = case.of(requirement, READER);
         let Some(line) = line.filter(|l| l.text("code") == code(case, due)) else {
-            let actual = t("端末がサーバーの案内をリーダーに伝えていない", "The terminal did not pass the server's notice on.");
+            let actual = t(
+                "端末がサーバーの案内をリーダーに伝えていない",
+                "The terminal did not pass the server's notice on.",
+            );
             return say.unclear("terminal", expected.clone(), actual, asked.quotes());
         };
         let screen = last_screen(visit, line);
-        let holds = screen.as_ref().is_some_and(|s| s.id == "DONE_NOTICE" && tells(s, line, due));
+        let holds = screen
+            .as_ref()
+            .is_some_and(|s| s.id == "DONE_NOTICE" && tells(s, line, due));
         let actual = match &screen {
-            Some(screen) => t(format!("画面「{}」を表示した", screen.text()), format!("It showed \"{}\".", screen.text())),
+            Some(screen) => t(
+                format!("画面「{}」を表示した", screen.text()),
+                format!("It showed \"{}\".", screen.text()),
+            ),
             None => t("結果の画面を表示しなかった", "It showed no closing screen."),
         };
-        say.decide(holds, expected.clone(), actual, advice.clone(), quotes(line, screen.as_ref()))
+        say.decide(
+            holds,
+            expected.clone(),
+            actual,
+            advice.clone(),
+            quotes(line, screen.as_ref()),
+        )
     };
     told(case, due).map(judge).collect()
 }
@@ -76,11 +105,26 @@ pub(super) fn not_shown(case: &Case, requirement: &'static str) -> Vec<Finding> 
     let judge = |(visit, _, line): (&Visit, Asked<'_>, Option<&Line>)| {
         let line = line.filter(|l| l.text("code") == code(case, Due::Confirmed))?;
         let screen = last_screen(visit, line)?;
-        let expected = t("案内がないので、更新の案内を表示しない", "No notice came, so none is shown.");
-        let actual = t(format!("画面「{}」を表示した", screen.text()), format!("It showed \"{}\".", screen.text()));
-        let advice = t("結果通知のコードが案内のときだけDONE_NOTICEを出す", "Show DONE_NOTICE only when the outcome's code is a notice.");
+        let expected = t(
+            "案内がないので、更新の案内を表示しない",
+            "No notice came, so none is shown.",
+        );
+        let actual = t(
+            format!("画面「{}」を表示した", screen.text()),
+            format!("It showed \"{}\".", screen.text()),
+        );
+        let advice = t(
+            "結果通知のコードが案内のときだけDONE_NOTICEを出す",
+            "Show DONE_NOTICE only when the outcome's code is a notice.",
+        );
         let say = case.of(requirement, READER);
-        Some(say.decide(screen.id != "DONE_NOTICE", expected, actual, advice, quotes(line, Some(&screen))))
+        Some(say.decide(
+            screen.id != "DONE_NOTICE",
+            expected,
+            actual,
+            advice,
+            quotes(line, Some(&screen)),
+        ))
     };
     told(case, Due::Confirmed).filter_map(judge).collect()
 }

@@ -22,7 +22,10 @@ pub const RULE: Rule = Rule {
 fn check(case: &Case) -> Vec<Finding> {
     let judged = asked(case).filter(|asked| {
         let first = asked.expected.troubles.first();
-        !matches!(first, Some(Due::CertificateInvalid | Due::SignatureInvalid | Due::RevocationUnavailable))
+        !matches!(
+            first,
+            Some(Due::CertificateInvalid | Due::SignatureInvalid | Due::RevocationUnavailable)
+        )
     });
     judged.filter_map(|asked| of(case, &asked)).collect()
 }
@@ -43,9 +46,14 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     );
     let bad = matches!(due, Due::Revoked | Due::Suspended | Due::Unknown);
     match asked.reply() {
-        Reply::Confirms(..) if bad => Some(say.fail(expected, asked.actual(), advice, quotes(case, asked))),
+        Reply::Confirms(..) if bad => {
+            Some(say.fail(expected, asked.actual(), advice, quotes(case, asked)))
+        }
         Reply::Confirms(..) if question(case, asked).is_none() => {
-            let actual = t("失効を確認せずに確認を返した", "It confirmed without having asked for revocation.");
+            let actual = t(
+                "失効を確認せずに確認を返した",
+                "It confirmed without having asked for revocation.",
+            );
             Some(say.fail(expected, actual, advice, asked.quotes()))
         }
         Reply::Confirms(..) => Some(say.pass(expected, asked.actual(), quotes(case, asked))),
@@ -53,9 +61,13 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
             let holds = outcome.code == code(case, Due::Unknown);
             Some(say.decide(holds, expected, asked.actual(), advice, quotes(case, asked)))
         }
-        Reply::Refuses(..) | Reply::Error(..) if bad => Some(say.pass(expected, asked.actual(), quotes(case, asked))),
+        Reply::Refuses(..) | Reply::Error(..) if bad => {
+            Some(say.pass(expected, asked.actual(), quotes(case, asked)))
+        }
         Reply::Refuses(_, outcome) => {
-            let accuses = [Due::Revoked, Due::Suspended, Due::Unknown].iter().any(|d| outcome.code == code(case, *d));
+            let accuses = [Due::Revoked, Due::Suspended, Due::Unknown]
+                .iter()
+                .any(|d| outcome.code == code(case, *d));
             accuses.then(|| say.fail(expected, asked.actual(), advice, quotes(case, asked)))
         }
         Reply::Error(..) | Reply::Broken(..) | Reply::Nothing => None,
@@ -71,9 +83,10 @@ fn expectation(case: &Case, due: Due) -> Text {
                 format!("The responder does not know the certificate: refuse with code {code}."),
             )
         }
-        Due::Revoked | Due::Suspended => {
-            t("証明書は失効しているので、確認を返さない", "The certificate is revoked: nothing is confirmed.")
-        }
+        Due::Revoked | Due::Suspended => t(
+            "証明書は失効しているので、確認を返さない",
+            "The certificate is revoked: nothing is confirmed.",
+        ),
         _ => t(
             "OCSPで失効を確認し、有効なので失効を理由に断らない",
             "Ask OCSP; the certificate is good, so revocation is no reason to refuse.",
@@ -82,10 +95,19 @@ fn expectation(case: &Case, due: Due) -> Text {
 }
 
 /// The question for this card's serial that was answered before the server answered.
-fn question<'a>(case: &'a Case, asked: &Asked<'_>) -> Option<(&'a Revocation, u32, &'a ocsp::Response)> {
-    let until = asked.confirmation.answer.as_ref().map_or(u32::MAX, |(seq, _)| *seq);
+fn question<'a>(
+    case: &'a Case,
+    asked: &Asked<'_>,
+) -> Option<(&'a Revocation, u32, &'a ocsp::Response)> {
+    let until = asked
+        .confirmation
+        .answer
+        .as_ref()
+        .map_or(u32::MAX, |(seq, _)| *seq);
     case.revocations.iter().find_map(|r| {
-        let timely = r.seq > asked.confirmation.seq && r.seq < until && r.serials.contains(&asked.card.serial);
+        let timely = r.seq > asked.confirmation.seq
+            && r.seq < until
+            && r.serials.contains(&asked.card.serial);
         match &r.answer {
             Some((seq, Ok(response))) if timely && *seq < until => Some((r, *seq, response)),
             _ => None,
@@ -96,14 +118,21 @@ fn question<'a>(case: &'a Case, asked: &Asked<'_>) -> Option<(&'a Revocation, u3
 fn quotes(case: &Case, asked: &Asked<'_>) -> Vec<crate::Quote> {
     let mut quotes = asked.quotes();
     if let Some((_, seq, response)) = question(case, asked) {
-        let said = response.of(&asked.card.serial).map_or("-".to_owned(), |s| format!("{:?}", s.status));
+        let said = response
+            .of(&asked.card.serial)
+            .map_or("-".to_owned(), |s| format!("{:?}", s.status));
         quotes.push(q(seq, "OCSP certStatus", said));
     }
     quotes
 }
 
 /// The responder is the bed's own: when it says other than declared, or signs wrongly, nothing is proved.
-fn odd_responder(case: &Case, asked: &Asked<'_>, say: Speaker<'_>, expected: &Text) -> Option<Finding> {
+fn odd_responder(
+    case: &Case,
+    asked: &Asked<'_>,
+    say: Speaker<'_>,
+    expected: &Text,
+) -> Option<Finding> {
     let (_, seq, response) = question(case, asked)?;
     let declared = match asked.expected.due() {
         Due::Revoked | Due::Suspended => "revoked",
@@ -122,9 +151,16 @@ fn odd_responder(case: &Case, asked: &Asked<'_>, say: Speaker<'_>, expected: &Te
     }
     let actual = t(
         format!("OCSPレスポンダーの答えは{said}（宣言では{declared}）、署名の検証は{signed}"),
-        format!("The responder said {said} (declared: {declared}); its signature verifies: {signed}."),
+        format!(
+            "The responder said {said} (declared: {declared}); its signature verifies: {signed}."
+        ),
     );
-    Some(say.unclear("bed", expected.clone(), actual, vec![q(seq, "OCSP certStatus", said)]))
+    Some(say.unclear(
+        "bed",
+        expected.clone(),
+        actual,
+        vec![q(seq, "OCSP certStatus", said)],
+    ))
 }
 
 #[cfg(test)]
@@ -134,13 +170,25 @@ mod tests {
     use crate::testing::*;
     use evidence::CertificateEvent;
 
-    fn said(event: Option<CertificateEvent>, ocsp: Option<ocsp::Status>, answer: Answer) -> Vec<(crate::Verdict, Option<String>)> {
+    fn said(
+        event: Option<CertificateEvent>,
+        ocsp: Option<ocsp::Status>,
+        answer: Answer,
+    ) -> Vec<(crate::Verdict, Option<String>)> {
         let mut scene = Scene::registered();
         if let Some(event) = event {
             scene.event("1001", event, "2026-10-10T09:00:00.000+09:00");
         }
-        scene.visit(&Play { ocsp: ocsp.map(Some), answer, ..Play::default() });
-        scene.said("PKI-02").into_iter().map(|(_, verdict, fault)| (verdict, fault)).collect()
+        scene.visit(&Play {
+            ocsp: ocsp.map(Some),
+            answer,
+            ..Play::default()
+        });
+        scene
+            .said("PKI-02")
+            .into_iter()
+            .map(|(_, verdict, fault)| (verdict, fault))
+            .collect()
     }
 
     #[test]
@@ -149,27 +197,94 @@ mod tests {
         let confirmed = || Play::default().answer;
         let gone = |reason| Some(ocsp::Status::Revoked("20261010000000Z".into(), reason));
         let table = [
-            ("good", None, Some(ocsp::Status::Good), confirmed(), vec![Pass]),
-            ("good, refused as unknown", None, Some(ocsp::Status::Good), Answer::refused("SIM-E204"), vec![Fail]),
-            ("good, refused for something else", None, Some(ocsp::Status::Good), Answer::refused("SIM-E301"), vec![]),
+            (
+                "good",
+                None,
+                Some(ocsp::Status::Good),
+                confirmed(),
+                vec![Pass],
+            ),
+            (
+                "good, refused as unknown",
+                None,
+                Some(ocsp::Status::Good),
+                Answer::refused("SIM-E204"),
+                vec![Fail],
+            ),
+            (
+                "good, refused for something else",
+                None,
+                Some(ocsp::Status::Good),
+                Answer::refused("SIM-E301"),
+                vec![],
+            ),
             ("never asked", None, None, confirmed(), vec![Fail]),
-            ("unknown", Some(Unknown), Some(ocsp::Status::Unknown), Answer::refused("SIM-E204"), vec![Pass]),
-            ("unknown taken for good", Some(Unknown), Some(ocsp::Status::Unknown), confirmed(), vec![Fail]),
-            ("unknown taken for revoked", Some(Unknown), Some(ocsp::Status::Unknown), Answer::refused("SIM-E202"), vec![Fail]),
-            ("revoked", Some(Revoked), gone(None), Answer::refused("SIM-E202"), vec![Pass]),
-            ("revoked taken for good", Some(Revoked), gone(None), confirmed(), vec![Fail]),
-            ("revoked called expired is PKI-04's", Some(Revoked), gone(None), Answer::refused("SIM-E201"), vec![Pass]),
-            ("suspended", Some(Suspended), gone(Some(6)), Answer::refused("SIM-E203"), vec![Pass]),
+            (
+                "unknown",
+                Some(Unknown),
+                Some(ocsp::Status::Unknown),
+                Answer::refused("SIM-E204"),
+                vec![Pass],
+            ),
+            (
+                "unknown taken for good",
+                Some(Unknown),
+                Some(ocsp::Status::Unknown),
+                confirmed(),
+                vec![Fail],
+            ),
+            (
+                "unknown taken for revoked",
+                Some(Unknown),
+                Some(ocsp::Status::Unknown),
+                Answer::refused("SIM-E202"),
+                vec![Fail],
+            ),
+            (
+                "revoked",
+                Some(Revoked),
+                gone(None),
+                Answer::refused("SIM-E202"),
+                vec![Pass],
+            ),
+            (
+                "revoked taken for good",
+                Some(Revoked),
+                gone(None),
+                confirmed(),
+                vec![Fail],
+            ),
+            (
+                "revoked called expired is PKI-04's",
+                Some(Revoked),
+                gone(None),
+                Answer::refused("SIM-E201"),
+                vec![Pass],
+            ),
+            (
+                "suspended",
+                Some(Suspended),
+                gone(Some(6)),
+                Answer::refused("SIM-E203"),
+                vec![Pass],
+            ),
         ];
         for (name, event, status, answer, due) in table {
-            let found: Vec<_> = said(event, status, answer).into_iter().map(|s| s.0).collect();
+            let found: Vec<_> = said(event, status, answer)
+                .into_iter()
+                .map(|s| s.0)
+                .collect();
             assert_eq!(found, due, "{name}");
         }
     }
 
     #[test]
     fn a_responder_that_errs_is_the_beds_own() {
-        let found = said(Some(CertificateEvent::Revoked), Some(ocsp::Status::Good), Play::default().answer);
+        let found = said(
+            Some(CertificateEvent::Revoked),
+            Some(ocsp::Status::Good),
+            Play::default().answer,
+        );
         assert_eq!(found, [(Inconclusive, Some("bed".into()))]);
     }
 }

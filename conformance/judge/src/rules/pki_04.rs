@@ -2,10 +2,10 @@
 
 use super::Rule;
 use super::common::{Asked, Reply, SERVER, asked, code, refused_with};
+use crate::Finding;
 use crate::case::Case;
 use crate::expect::Due;
 use crate::finding::t;
-use crate::Finding;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -27,7 +27,10 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     let because = match due {
         Due::Revoked => t("失効している", "The certificate is revoked"),
         Due::Suspended => t("一時停止中である", "The certificate is suspended"),
-        Due::Expired => t("期限が切れ猶予も過ぎている", "The certificate's grace is over"),
+        Due::Expired => t(
+            "期限が切れ猶予も過ぎている",
+            "The certificate's grace is over",
+        ),
         _ => return None,
     };
     let say = case.of(RULE.id, SERVER);
@@ -59,26 +62,102 @@ mod tests {
     #[test]
     fn each_reason_has_its_own_code() {
         let valid = Leaf::default();
-        let expired = Leaf { last_day: "2026-06-15", ..Leaf::default() };
-        let grace = Leaf { last_day: "2026-08-15", ..Leaf::default() };
-        let table: [(&str, &Leaf, Option<CertificateEvent>, Answer, &[Verdict]); 10] = [
-            ("revoked", &valid, Some(Revoked), Answer::refused("SIM-E202"), &[Pass]),
-            ("revoked called expired", &valid, Some(Revoked), Answer::refused("SIM-E201"), &[Fail]),
-            ("revoked by an HTTP error", &valid, Some(Revoked), Answer::Error(403, "refused"), &[Fail]),
-            ("suspended", &valid, Some(Suspended), Answer::refused("SIM-E203"), &[Pass]),
-            ("suspended called revoked", &valid, Some(Suspended), Answer::refused("SIM-E202"), &[Fail]),
-            ("expired", &expired, None, Answer::refused("SIM-E201"), &[Pass]),
-            ("expired called revoked", &expired, None, Answer::refused("SIM-E202"), &[Fail]),
-            ("expired but confirmed is LIFE-03's", &expired, None, Answer::confirmed("", "1"), &[]),
-            ("revoked stays revoked in the grace", &grace, Some(Revoked), Answer::refused("SIM-E202"), &[Pass]),
-            ("revoked stays revoked after it", &expired, Some(Revoked), Answer::refused("SIM-E201"), &[Fail]),
+        let expired = Leaf {
+            last_day: "2026-06-15",
+            ..Leaf::default()
+        };
+        let grace = Leaf {
+            last_day: "2026-08-15",
+            ..Leaf::default()
+        };
+        type Row<'a> = (
+            &'a str,
+            &'a Leaf,
+            Option<CertificateEvent>,
+            Answer,
+            &'a [Verdict],
+        );
+        let table: [Row<'_>; 10] = [
+            (
+                "revoked",
+                &valid,
+                Some(Revoked),
+                Answer::refused("SIM-E202"),
+                &[Pass],
+            ),
+            (
+                "revoked called expired",
+                &valid,
+                Some(Revoked),
+                Answer::refused("SIM-E201"),
+                &[Fail],
+            ),
+            (
+                "revoked by an HTTP error",
+                &valid,
+                Some(Revoked),
+                Answer::Error(403, "refused"),
+                &[Fail],
+            ),
+            (
+                "suspended",
+                &valid,
+                Some(Suspended),
+                Answer::refused("SIM-E203"),
+                &[Pass],
+            ),
+            (
+                "suspended called revoked",
+                &valid,
+                Some(Suspended),
+                Answer::refused("SIM-E202"),
+                &[Fail],
+            ),
+            (
+                "expired",
+                &expired,
+                None,
+                Answer::refused("SIM-E201"),
+                &[Pass],
+            ),
+            (
+                "expired called revoked",
+                &expired,
+                None,
+                Answer::refused("SIM-E202"),
+                &[Fail],
+            ),
+            (
+                "expired but confirmed is LIFE-03's",
+                &expired,
+                None,
+                Answer::confirmed("", "1"),
+                &[],
+            ),
+            (
+                "revoked stays revoked in the grace",
+                &grace,
+                Some(Revoked),
+                Answer::refused("SIM-E202"),
+                &[Pass],
+            ),
+            (
+                "revoked stays revoked after it",
+                &expired,
+                Some(Revoked),
+                Answer::refused("SIM-E201"),
+                &[Fail],
+            ),
         ];
         for (name, leaf, event, answer, due) in table {
             let mut scene = Scene::with_card(leaf);
             if let Some(event) = event {
                 scene.event("1001", event, "2026-06-01T09:00:00.000+09:00");
             }
-            scene.visit(&Play { answer, ..Play::default() });
+            scene.visit(&Play {
+                answer,
+                ..Play::default()
+            });
             let found: Vec<Verdict> = scene.said("PKI-04").into_iter().map(|s| s.1).collect();
             assert_eq!(found, due, "{name}");
         }

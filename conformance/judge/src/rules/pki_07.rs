@@ -3,10 +3,10 @@
 
 use super::Rule;
 use super::common::{Asked, Reply, SERVER, asked, code, refused_with};
+use crate::Finding;
 use crate::case::Case;
 use crate::expect::Due;
 use crate::finding::t;
-use crate::Finding;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -20,18 +20,28 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    asked(case).filter(|a| a.expected.due() == Due::RevocationUnavailable).map(|a| of(case, &a)).collect()
+    asked(case)
+        .filter(|a| a.expected.due() == Due::RevocationUnavailable)
+        .map(|a| of(case, &a))
+        .collect()
 }
 
 fn of(case: &Case, asked: &Asked<'_>) -> Finding {
     let say = case.of(RULE.id, SERVER);
-    let because = t("失効確認サービスが応答しない", "The revocation service does not answer");
+    let because = t(
+        "失効確認サービスが応答しない",
+        "The revocation service does not answer",
+    );
     let expected = refused_with(case, Due::RevocationUnavailable, because);
     if let Some(finding) = asked.unanswered(case, say, &expected) {
         return finding;
     }
     let holds = match asked.reply() {
-        Reply::Refuses(_, outcome) => asked.expected.troubles.iter().any(|due| outcome.code == code(case, *due)),
+        Reply::Refuses(_, outcome) => asked
+            .expected
+            .troubles
+            .iter()
+            .any(|due| outcome.code == code(case, *due)),
         _ => false,
     };
     let advice = t(
@@ -59,8 +69,16 @@ mod tests {
             ] {
                 let mut scene = Scene::registered();
                 let from = scene.now.clone();
-                scene.declare(Fact::Fault { house: "ocsp".into(), kind, from });
-                scene.visit(&Play { ocsp: ocsp.clone(), answer: answer.clone(), ..Play::default() });
+                scene.declare(Fact::Fault {
+                    house: "ocsp".into(),
+                    kind,
+                    from,
+                });
+                scene.visit(&Play {
+                    ocsp: ocsp.clone(),
+                    answer: answer.clone(),
+                    ..Play::default()
+                });
                 assert_eq!(scene.said("PKI-07")[0].1, due, "{kind:?} {answer:?}");
                 assert_eq!(scene.said("PKI-02"), [], "PKI-02 has nothing to say");
             }

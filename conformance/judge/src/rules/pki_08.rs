@@ -27,8 +27,15 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     let say = case.of(RULE.id, SERVER);
     let mut quotes = asked.quotes();
     let Some(why) = objection(case, asked) else {
-        quotes.push(q(asked.confirmation.seq, "signature", "verifies over challenge, session and facility code"));
-        let expected = t("署名は正しいので、それを理由には断らない", "The signature is right: it is no reason to refuse.");
+        quotes.push(q(
+            asked.confirmation.seq,
+            "signature",
+            "verifies over challenge, session and facility code",
+        ));
+        let expected = t(
+            "署名は正しいので、それを理由には断らない",
+            "The signature is right: it is no reason to refuse.",
+        );
         return match asked.reply() {
             Reply::Confirms(..) => Some(say.pass(expected, asked.actual(), quotes)),
             Reply::Refuses(_, outcome) if outcome.code == code(case, Due::SignatureInvalid) => {
@@ -53,7 +60,13 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
                 "自分が出したチャレンジごとに、証明書の鍵で署名を一度だけ検証する",
                 "Verify the signature with the certificate's key, once for each challenge handed out.",
             );
-            Some(say.decide(!matches!(reply, Reply::Confirms(..)), expected, asked.actual(), advice, quotes))
+            Some(say.decide(
+                !matches!(reply, Reply::Confirms(..)),
+                expected,
+                asked.actual(),
+                advice,
+                quotes,
+            ))
         }
     }
 }
@@ -62,15 +75,26 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
 fn objection(case: &Case, asked: &Asked<'_>) -> Option<Text> {
     let request = match &asked.confirmation.request {
         Ok(request) => request,
-        Err(error) => return Some(t(format!("署名を読み取れない（{error}）"), format!("The signature cannot be read ({error})"))),
+        Err(error) => {
+            return Some(t(
+                format!("署名を読み取れない（{error}）"),
+                format!("The signature cannot be read ({error})"),
+            ));
+        }
     };
     let used = case.confirmations.iter().any(|earlier| {
         earlier.seq < asked.confirmation.seq
             && matches!(&earlier.answer, Some((_, Said::Outcome(_))))
-            && earlier.request.as_ref().is_ok_and(|r| r.session == request.session)
+            && earlier
+                .request
+                .as_ref()
+                .is_ok_and(|r| r.session == request.session)
     });
     if used {
-        return Some(t("このセッションは既に使われている", "This session was used before"));
+        return Some(t(
+            "このセッションは既に使われている",
+            "This session was used before",
+        ));
     }
     let holds = expect::signature_holds(case, asked.confirmation) == Some(true);
     (!holds).then(|| {
@@ -91,16 +115,45 @@ mod tests {
         let confirmed = || Play::default().answer;
         let table: [(&str, Signature, Answer, &[Verdict]); 7] = [
             ("right", Signature::Right, confirmed(), &[Pass]),
-            ("right, refused as wrong", Signature::Right, Answer::refused("SIM-E207"), &[Fail]),
-            ("right, refused for something else", Signature::Right, Answer::refused("SIM-E202"), &[]),
-            ("foreign", Signature::Foreign, Answer::refused("SIM-E207"), &[Pass]),
-            ("foreign, HTTP error", Signature::Foreign, Answer::Error(422, "signature"), &[Pass]),
-            ("foreign, confirmed", Signature::Foreign, confirmed(), &[Fail]),
+            (
+                "right, refused as wrong",
+                Signature::Right,
+                Answer::refused("SIM-E207"),
+                &[Fail],
+            ),
+            (
+                "right, refused for something else",
+                Signature::Right,
+                Answer::refused("SIM-E202"),
+                &[],
+            ),
+            (
+                "foreign",
+                Signature::Foreign,
+                Answer::refused("SIM-E207"),
+                &[Pass],
+            ),
+            (
+                "foreign, HTTP error",
+                Signature::Foreign,
+                Answer::Error(422, "signature"),
+                &[Pass],
+            ),
+            (
+                "foreign, confirmed",
+                Signature::Foreign,
+                confirmed(),
+                &[Fail],
+            ),
             ("of no session", Signature::Replayed, confirmed(), &[Fail]),
         ];
         for (name, signature, answer, due) in table {
             let mut scene = Scene::registered();
-            scene.visit(&Play { signature, answer, ..Play::default() });
+            scene.visit(&Play {
+                signature,
+                answer,
+                ..Play::default()
+            });
             let found: Vec<Verdict> = scene.said("PKI-08").into_iter().map(|s| s.1).collect();
             assert_eq!(found, due, "{name}");
         }
@@ -108,10 +161,17 @@ mod tests {
 
     #[test]
     fn a_session_serves_once() {
-        for (answer, due) in [(Answer::Error(409, "session-used"), Pass), (Play::default().answer, Fail)] {
+        for (answer, due) in [
+            (Answer::Error(409, "session-used"), Pass),
+            (Play::default().answer, Fail),
+        ] {
             let mut scene = Scene::registered();
             scene.visit(&Play::default());
-            scene.visit(&Play { signature: Signature::Replayed, answer, ..Play::default() });
+            scene.visit(&Play {
+                signature: Signature::Replayed,
+                answer,
+                ..Play::default()
+            });
             let found: Vec<Verdict> = scene.said("PKI-08").into_iter().map(|s| s.1).collect();
             assert_eq!(found, [Pass, due]);
         }

@@ -22,7 +22,11 @@ fn check(case: &Case) -> Vec<Finding> {
     let facilities = case.facts.facilities.iter();
     facilities
         .filter_map(|facility| {
-            let own: Vec<&Connection> = case.connections.iter().filter(|c| c.facility == facility.facility).collect();
+            let own: Vec<&Connection> = case
+                .connections
+                .iter()
+                .filter(|c| c.facility == facility.facility)
+                .collect();
             let say = case.of(RULE.id, SERVER);
             match own.is_empty() {
                 true => None,
@@ -36,9 +40,17 @@ fn check(case: &Case) -> Vec<Finding> {
 fn quotes(connections: &[&Connection]) -> Vec<Quote> {
     let quote = |c: &&Connection| {
         let version = c.version.as_deref().unwrap_or("no handshake");
-        let client = if c.client.is_some() { "client certificate" } else { "no client certificate" };
+        let client = if c.client.is_some() {
+            "client certificate"
+        } else {
+            "no client certificate"
+        };
         let alert = c.alert.as_deref().unwrap_or("no alert");
-        q(c.seq, "TLS", format!("{version}, {client}, {alert}, {} answers", c.answers.len()))
+        q(
+            c.seq,
+            "TLS",
+            format!("{version}, {client}, {alert}, {} answers", c.answers.len()),
+        )
     };
     connections.iter().map(quote).collect()
 }
@@ -51,9 +63,15 @@ fn stranger(facility: &Facility, own: &[&Connection], say: Speaker<'_>) -> Findi
     );
     let answered: usize = own.iter().map(|c| c.answers.len()).sum();
     let actual = if answered == 0 {
-        t("接続を断り、何も答えなかった", "It turned the connection away and answered nothing.")
+        t(
+            "接続を断り、何も答えなかった",
+            "It turned the connection away and answered nothing.",
+        )
     } else {
-        t(format!("{answered}件の応答を返した"), format!("It sent {answered} answers."))
+        t(
+            format!("{answered}件の応答を返した"),
+            format!("It sent {answered} answers."),
+        )
     };
     let advice = t(
         "TLSでクライアント証明書を必須にし、医療機関の認証局で検証する",
@@ -62,31 +80,55 @@ fn stranger(facility: &Facility, own: &[&Connection], say: Speaker<'_>) -> Findi
     say.decide(answered == 0, expected, actual, advice, quotes(own))
 }
 
-fn known(case: &Case, facility: &Facility, own: &[&Connection], say: Speaker<'_>) -> Option<Finding> {
+fn own_shown(facility: &Facility, connection: &Connection) -> bool {
+    connection.client.as_deref() == Some(facility.digest.as_str())
+}
+
+fn known(
+    case: &Case,
+    facility: &Facility,
+    own: &[&Connection],
+    say: Speaker<'_>,
+) -> Option<Finding> {
     let name = &facility.facility;
     let expected = t(
         format!("{name}とサーバーが互いに証明書を示した接続でだけ答える"),
-        format!("Answers cross only where {name} and the server showed each other their certificates."),
+        format!(
+            "Answers cross only where {name} and the server showed each other their certificates."
+        ),
     );
     let advice = t(
         "クライアント証明書を必須にし、登録のある医療機関の接続は受け入れる",
         "Demand the client certificate, and accept the connections of enrolled facilities.",
     );
-    let own_shown = |c: &Connection| c.client.as_deref() == Some(facility.digest.as_str());
-    if let Some(bare) = own.iter().find(|c| !c.answers.is_empty() && !(own_shown(c) && c.server_shown && c.version.is_some())) {
-        let actual = t("証明書を確かめ合わない接続で答えた", "It answered where the certificates had not been shown.");
+    let mutual = |c: &Connection| own_shown(facility, c) && c.server_shown && c.version.is_some();
+    if let Some(bare) = own.iter().find(|c| !c.answers.is_empty() && !mutual(c)) {
+        let actual = t(
+            "証明書を確かめ合わない接続で答えた",
+            "It answered where the certificates had not been shown.",
+        );
         return Some(say.fail(expected, actual, advice, quotes(&[bare])));
     }
     if own.iter().any(|c| !c.answers.is_empty()) {
-        let actual = t("互いに証明書を示した接続で答えた", "It answered where both had shown their certificates.");
+        let actual = t(
+            "互いに証明書を示した接続で答えた",
+            "It answered where both had shown their certificates.",
+        );
         return Some(say.pass(expected, actual, quotes(own)));
     }
     let refused = own.iter().find(|c| c.alert.is_some())?;
-    if case.facts.fault(&["eligibility-server", "server"], refused.at).is_some() {
+    if case
+        .facts
+        .fault(&["eligibility-server", "server"], refused.at)
+        .is_some()
+    {
         return None;
     }
-    let actual = t("登録のある医療機関の接続を断った", "It turned an enrolled facility away.");
-    if !own_shown(refused) {
+    let actual = t(
+        "登録のある医療機関の接続を断った",
+        "It turned an enrolled facility away.",
+    );
+    if !own_shown(facility, refused) {
         return Some(say.unclear("terminal", expected, actual, quotes(own)));
     }
     Some(say.fail(expected, actual, advice, quotes(own)))
@@ -94,27 +136,46 @@ fn known(case: &Case, facility: &Facility, own: &[&Connection], say: Speaker<'_>
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{self, Fail, Inconclusive, Pass};
+    use crate::testing::*;
     use evidence::{Fact, FaultKind};
 
     fn said(scene: &Scene) -> Vec<(Verdict, Option<String>)> {
-        scene.said("SEC-01").into_iter().map(|(_, verdict, fault)| (verdict, fault)).collect()
+        scene
+            .said("SEC-01")
+            .into_iter()
+            .map(|(_, verdict, fault)| (verdict, fault))
+            .collect()
     }
 
     fn stranger(play: Play) -> Vec<(Verdict, Option<String>)> {
         let mut scene = Scene::registered();
         scene.facility(STRANGER, "9917654321", false);
-        scene.visit(&Play { facility: STRANGER, ..play });
+        scene.visit(&Play {
+            facility: STRANGER,
+            ..play
+        });
         said(&scene)
     }
 
     #[test]
     fn strangers_get_nothing() {
         let fails = [(Fail, Some("eligibility-server".to_owned()))];
-        assert_eq!(stranger(Play { alert: Some("UnknownCA"), ..Play::default() }), [(Pass, None)]);
+        assert_eq!(
+            stranger(Play {
+                alert: Some("UnknownCA"),
+                ..Play::default()
+            }),
+            [(Pass, None)]
+        );
         assert_eq!(stranger(Play::default()), fails);
-        assert_eq!(stranger(Play { answer: Answer::Error(403, "stranger"), ..Play::default() }), fails);
+        assert_eq!(
+            stranger(Play {
+                answer: Answer::Error(403, "stranger"),
+                ..Play::default()
+            }),
+            fails
+        );
     }
 
     #[test]
@@ -130,7 +191,9 @@ mod tests {
             let mut scene = Scene::registered();
             scene.visit(&Play::default());
             for record in &mut scene.records.records {
-                if let evidence::What::Tapped(evidence::Tapped { tls: Some(tls), .. }) = &mut record.what {
+                if let evidence::What::Tapped(evidence::Tapped { tls: Some(tls), .. }) =
+                    &mut record.what
+                {
                     bend(tls);
                 }
             }
@@ -140,19 +203,28 @@ mod tests {
 
     #[test]
     fn the_enrolled_are_not_turned_away() {
-        let refused = Play { alert: Some("UnknownCA"), ..Play::default() };
+        let refused = Play {
+            alert: Some("UnknownCA"),
+            ..Play::default()
+        };
         let mut scene = Scene::registered();
         scene.visit(&refused);
         assert_eq!(said(&scene)[0].0, Fail);
         let mut scene = Scene::registered();
         let from = scene.now.clone();
-        scene.declare(Fact::Fault { house: "eligibility-server".into(), kind: FaultKind::Down, from });
+        scene.declare(Fact::Fault {
+            house: "eligibility-server".into(),
+            kind: FaultKind::Down,
+            from,
+        });
         scene.visit(&refused);
         assert_eq!(said(&scene), []);
         let mut scene = Scene::registered();
         scene.visit(&refused);
         for record in &mut scene.records.records {
-            if let evidence::What::Tapped(evidence::Tapped { tls: Some(tls), .. }) = &mut record.what {
+            if let evidence::What::Tapped(evidence::Tapped { tls: Some(tls), .. }) =
+                &mut record.what
+            {
                 tls.client_chain.clear();
             }
         }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rule;
 use super::common::SERVER;
+use crate::Finding;
 use crate::case::{Case, Sighting, list};
 use crate::finding::{q, t};
-use crate::Finding;
 
 const ROLES: &[&str] = &["reader", "terminal", "receipt-computer", SERVER];
 
@@ -32,9 +32,15 @@ fn check(case: &Case) -> Vec<Finding> {
             leaks.entry(&sighting.role).or_default().push(sighting);
         }
     }
-    let sending = ROLES.iter().copied().filter(|role| case.senders.contains_key(*role));
+    let sending = ROLES
+        .iter()
+        .copied()
+        .filter(|role| case.senders.contains_key(*role));
     let judged: BTreeSet<&str> = sending.chain(leaks.keys().copied()).collect();
-    judged.iter().map(|role| of(case, role, leaks.get(role).map_or(&[], Vec::as_slice))).collect()
+    judged
+        .iter()
+        .map(|role| of(case, role, leaks.get(role).map_or(&[], Vec::as_slice)))
+        .collect()
 }
 
 /// A token the tap marked, or one in a place where this protocol carries no such secret.
@@ -49,52 +55,99 @@ fn leaked(sighting: &Sighting) -> bool {
 
 fn of(case: &Case, role: &str, leaks: &[&Sighting]) -> Finding {
     let say = case.of(RULE.id, role);
-    let expected = t("秘密を決まった場所のほかに出さない", "No secret appears where the protocol does not carry it.");
+    let expected = t(
+        "秘密を決まった場所のほかに出さない",
+        "No secret appears where the protocol does not carry it.",
+    );
     if leaks.is_empty() {
         let last = case.senders.get(role).copied().unwrap_or_default();
-        let actual = t("どの電文・ファイル・画面にも秘密はなかった", "None was in any message, file or screen.");
+        let actual = t(
+            "どの電文・ファイル・画面にも秘密はなかった",
+            "None was in any message, file or screen.",
+        );
         return say.pass(expected, actual, vec![q(last, "last record", role)]);
     }
-    let places: BTreeSet<String> = leaks.iter().map(|s| format!("{} ({})", s.token.text, s.place)).collect();
+    let places: BTreeSet<String> = leaks
+        .iter()
+        .map(|s| format!("{} ({})", s.token.text, s.place))
+        .collect();
     let places = list(&places);
-    let actual = t(format!("{places}に秘密が出ている"), format!("A secret is seen: {places}."));
+    let actual = t(
+        format!("{places}に秘密が出ている"),
+        format!("A secret is seen: {places}."),
+    );
     let advice = t(
         "引用した記録に秘密を書き込んでいる処理を取り除く",
         "Remove whatever writes the secret into the quoted record.",
     );
-    let quotes = leaks.iter().map(|s| q(s.seq, s.place.clone(), s.token.text.clone())).collect();
+    let quotes = leaks
+        .iter()
+        .map(|s| q(s.seq, s.place.clone(), s.token.text.clone()))
+        .collect();
     say.fail(expected, actual, advice, quotes)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::*;
     use crate::Verdict::{Fail, Pass};
+    use crate::testing::*;
     use evidence::Party;
 
     fn failing(scene: &Scene) -> Vec<String> {
-        scene.said("SEC-03").into_iter().filter(|s| s.1 == Fail).map(|s| s.0).collect()
+        scene
+            .said("SEC-03")
+            .into_iter()
+            .filter(|s| s.1 == Fail)
+            .map(|s| s.0)
+            .collect()
     }
 
     #[test]
     fn a_clean_visit_passes_for_every_role() {
         let mut scene = Scene::registered();
         scene.visit(&Play::default());
-        let roles: Vec<(String, crate::Verdict)> = scene.said("SEC-03").into_iter().map(|s| (s.0, s.1)).collect();
-        let due = ["eligibility-server", "reader", "receipt-computer", "terminal"];
+        let roles: Vec<(String, crate::Verdict)> = scene
+            .said("SEC-03")
+            .into_iter()
+            .map(|s| (s.0, s.1))
+            .collect();
+        let due = [
+            "eligibility-server",
+            "reader",
+            "receipt-computer",
+            "terminal",
+        ];
         assert_eq!(roles, due.map(|r| (r.to_owned(), Pass)));
     }
 
     #[test]
     fn a_leak_convicts_its_sender() {
         let mut scene = Scene::registered();
-        scene.visit(&Play { file: File::Leaking, ..Play::default() });
+        scene.visit(&Play {
+            file: File::Leaking,
+            ..Play::default()
+        });
         assert_eq!(failing(&scene), ["terminal"]);
-        let (desk, seen) = (Party::at("receipt-computer", CLINIC), serde_json::json!({ "messages": ["⟦LEAK PIN#1⟧"] }));
-        scene.push(evidence::What::Attested(evidence::Attested { product: desk.clone(), shows: "chart".into(), seen }));
-        assert_eq!(failing(&scene), ["terminal"], "the desk only shows what it was given");
+        let (desk, seen) = (
+            Party::at("receipt-computer", CLINIC),
+            serde_json::json!({ "messages": ["⟦LEAK PIN#1⟧"] }),
+        );
+        scene.push(evidence::What::Attested(evidence::Attested {
+            product: desk.clone(),
+            shows: "chart".into(),
+            seen,
+        }));
+        assert_eq!(
+            failing(&scene),
+            ["terminal"],
+            "the desk only shows what it was given"
+        );
         let seen = serde_json::json!({ "messages": ["⟦LEAK PIN#2⟧"] });
-        scene.push(evidence::What::Attested(evidence::Attested { product: desk, shows: "chart".into(), seen }));
+        scene.push(evidence::What::Attested(evidence::Attested {
+            product: desk,
+            shows: "chart".into(),
+            seen,
+        }));
         assert_eq!(failing(&scene), ["receipt-computer", "terminal"]);
     }
 
@@ -104,14 +157,29 @@ mod tests {
         scene.screen(CLINIC, "ENTER_PIN", &["⟦LEAK PIN#1⟧"], None);
         assert_eq!(failing(&scene), ["reader"]);
         let mut scene = Scene::registered();
-        let (from, to) = (Party::at("terminal", CLINIC), Party::role("receipt-computer"));
+        let (from, to) = (
+            Party::at("terminal", CLINIC),
+            Party::role("receipt-computer"),
+        );
         let name = Some("⟦LEAK PIN#1⟧.xml".to_owned());
-        let tapped = evidence::Tapped { hop: "face-folder".into(), from, to, connection: 1, name, bytes: None, tls: None };
+        let tapped = evidence::Tapped {
+            hop: "face-folder".into(),
+            from,
+            to,
+            connection: 1,
+            name,
+            bytes: None,
+            tls: None,
+        };
         scene.push(evidence::What::Tapped(tapped));
         assert_eq!(failing(&scene), ["terminal"]);
         let mut scene = Scene::registered();
         let (server, jlis) = (Party::role("eligibility-server"), Party::role("jlis"));
         scene.tap("ocsp", server, jlis, 1, "⟦PIN#1⟧".as_bytes(), None);
-        assert_eq!(failing(&scene), ["eligibility-server"], "no PIN travels on this hop");
+        assert_eq!(
+            failing(&scene),
+            ["eligibility-server"],
+            "no PIN travels on this hop"
+        );
     }
 }

@@ -12,12 +12,18 @@ use crate::testing::pki::Key;
 use crate::testing::*;
 
 const KNOWN: &str = "2026-10-10T09:00:00.000+09:00";
-const NOTICE: (&str, &[&str]) = ("DONE_NOTICE", &["有効期限が切れています。更新してください。"]);
+const NOTICE: (&str, &[&str]) = (
+    "DONE_NOTICE",
+    &["有効期限が切れています。更新してください。"],
+);
 const REFUSED: (&str, &[&str]) = ("REFUSED", &["受付できませんでした。"]);
 const DONE: (&str, &[&str]) = ("DONE", &["受付が完了しました。"]);
 
 fn until(last_day: &'static str) -> Scene {
-    Scene::with_card(&Leaf { last_day, ..Leaf::default() })
+    Scene::with_card(&Leaf {
+        last_day,
+        ..Leaf::default()
+    })
 }
 
 fn played(mut scene: Scene, play: Play) -> Scene {
@@ -26,7 +32,12 @@ fn played(mut scene: Scene, play: Play) -> Scene {
 }
 
 fn refused(code: &'static str) -> Play {
-    Play { answer: Answer::refused(code), last: REFUSED, chart: Some(("current", "")), ..Play::default() }
+    Play {
+        answer: Answer::refused(code),
+        last: REFUSED,
+        chart: Some(("current", "")),
+        ..Play::default()
+    }
 }
 
 fn with_event(event: CertificateEvent) -> Scene {
@@ -41,7 +52,11 @@ fn gone(reason: Option<u8>) -> Option<Option<Status>> {
 
 fn silent() -> Scene {
     let mut scene = Scene::registered();
-    scene.declare(Fact::Fault { house: "ocsp".into(), kind: FaultKind::Silent, from: KNOWN.into() });
+    scene.declare(Fact::Fault {
+        house: "ocsp".into(),
+        kind: FaultKind::Silent,
+        from: KNOWN.into(),
+    });
     scene
 }
 
@@ -71,39 +86,169 @@ fn strange() -> Scene {
 
 fn mistyped() -> Scene {
     let mut scene = Scene::bare();
-    scene.hands(Act::EnterRegistration { insurer: INSURER.into(), person: "田中".into(), insurer_number: "06139993".into() });
+    scene.hands(Act::EnterRegistration {
+        insurer: INSURER.into(),
+        person: "田中".into(),
+        insurer_number: "06139993".into(),
+    });
     scene.entry_only(Gain, "06139993", "2026-10-01", KNOWN);
     scene
 }
 
 fn foreign() -> Scene {
-    Scene::with_card(&Leaf { issuer: Key::Foreign, ..Leaf::default() })
+    Scene::with_card(&Leaf {
+        issuer: Key::Foreign,
+        ..Leaf::default()
+    })
 }
 
 /// Scenarios in which every house does right.
 fn right() -> Vec<(&'static str, Scene)> {
     let wrong = Pin::wrong;
-    let lost_answer = Play { answer: Answer::answered("2", NUMBER), chart: Some(("reference", NUMBER)), ..Play::default() };
-    let notice = |code| Play { answer: Answer::confirmed(code, "0"), last: NOTICE, ..Play::default() };
+    let lost_answer = Play {
+        answer: Answer::answered("2", NUMBER),
+        chart: Some(("reference", NUMBER)),
+        ..Play::default()
+    };
+    let notice = |code| Play {
+        answer: Answer::confirmed(code, "0"),
+        last: NOTICE,
+        ..Play::default()
+    };
     let locked = vec![wrong(0x63C2), wrong(0x63C1), wrong(0x63C0).warned()];
-    let no_file = || Play { chart: None, ..Play::default() };
+    let no_file = || Play {
+        chart: None,
+        ..Play::default()
+    };
     vec![
         ("PIN right", played(Scene::registered(), Play::default())),
-        ("PIN wrong once", played(Scene::registered(), Play { pins: vec![wrong(0x63C2), Pin::right()], ..Play::default() })),
-        ("PIN locked", played(Scene::registered(), Play { pins: locked, ..no_file() })),
-        ("no consent", played(Scene::registered(), Play { consents: false, ..Play::default() })),
-        ("expires soon", played(until("2026-12-01"), notice("SIM-N101"))),
-        ("in the grace", played(until("2026-08-15"), notice("SIM-N102"))),
-        ("after the grace", played(until("2026-06-15"), refused("SIM-E201"))),
-        ("revoked", played(with_event(CertificateEvent::Revoked), Play { ocsp: gone(None), ..refused("SIM-E202") })),
-        ("suspended", played(with_event(CertificateEvent::Suspended), Play { ocsp: gone(Some(6)), ..refused("SIM-E203") })),
-        ("unknown", played(with_event(CertificateEvent::Unknown), Play { ocsp: Some(Some(Status::Unknown)), ..refused("SIM-E204") })),
-        ("OCSP silent", played(silent(), Play { ocsp: Some(None), ..refused("SIM-E205") })),
-        ("foreign authority", played(foreign(), Play { ocsp: None, ..refused("SIM-E206") })),
-        ("forged card", played(clone(), Play { card: "偽のカード", signature: Signature::Foreign, ocsp: None, ..refused("SIM-E207") })),
+        (
+            "PIN wrong once",
+            played(
+                Scene::registered(),
+                Play {
+                    pins: vec![wrong(0x63C2), Pin::right()],
+                    ..Play::default()
+                },
+            ),
+        ),
+        (
+            "PIN locked",
+            played(
+                Scene::registered(),
+                Play {
+                    pins: locked,
+                    ..no_file()
+                },
+            ),
+        ),
+        (
+            "no consent",
+            played(
+                Scene::registered(),
+                Play {
+                    consents: false,
+                    ..Play::default()
+                },
+            ),
+        ),
+        (
+            "expires soon",
+            played(until("2026-12-01"), notice("SIM-N101")),
+        ),
+        (
+            "in the grace",
+            played(until("2026-08-15"), notice("SIM-N102")),
+        ),
+        (
+            "after the grace",
+            played(until("2026-06-15"), refused("SIM-E201")),
+        ),
+        (
+            "revoked",
+            played(
+                with_event(CertificateEvent::Revoked),
+                Play {
+                    ocsp: gone(None),
+                    ..refused("SIM-E202")
+                },
+            ),
+        ),
+        (
+            "suspended",
+            played(
+                with_event(CertificateEvent::Suspended),
+                Play {
+                    ocsp: gone(Some(6)),
+                    ..refused("SIM-E203")
+                },
+            ),
+        ),
+        (
+            "unknown",
+            played(
+                with_event(CertificateEvent::Unknown),
+                Play {
+                    ocsp: Some(Some(Status::Unknown)),
+                    ..refused("SIM-E204")
+                },
+            ),
+        ),
+        (
+            "OCSP silent",
+            played(
+                silent(),
+                Play {
+                    ocsp: Some(None),
+                    ..refused("SIM-E205")
+                },
+            ),
+        ),
+        (
+            "foreign authority",
+            played(
+                foreign(),
+                Play {
+                    ocsp: None,
+                    ..refused("SIM-E206")
+                },
+            ),
+        ),
+        (
+            "forged card",
+            played(
+                clone(),
+                Play {
+                    card: "偽のカード",
+                    signature: Signature::Foreign,
+                    ocsp: None,
+                    ..refused("SIM-E207")
+                },
+            ),
+        ),
         ("lost", played(lost(), lost_answer)),
-        ("changed", played(changed(), Play { answer: Answer::answered("1", OTHER_NUMBER), chart: Some(("current", OTHER_NUMBER)), ..Play::default() })),
-        ("stranger", played(strange(), Play { facility: STRANGER, alert: Some("UnknownCA"), ..no_file() })),
+        (
+            "changed",
+            played(
+                changed(),
+                Play {
+                    answer: Answer::answered("1", OTHER_NUMBER),
+                    chart: Some(("current", OTHER_NUMBER)),
+                    ..Play::default()
+                },
+            ),
+        ),
+        (
+            "stranger",
+            played(
+                strange(),
+                Play {
+                    facility: STRANGER,
+                    alert: Some("UnknownCA"),
+                    ..no_file()
+                },
+            ),
+        ),
         ("mistyped number", mistyped()),
     ]
 }
@@ -115,35 +260,231 @@ fn bent() -> Vec<(&'static str, Scene, &'static str, &'static str)> {
     let wrong = Pin::wrong;
     let mut sent = mistyped();
     sent.sent(Gain, "06139993", 422);
-    let forgetful = Play { pins: vec![wrong(0x63C2), wrong(0x63C2), Pin::right()], ..ok() };
+    let forgetful = Play {
+        pins: vec![wrong(0x63C2), wrong(0x63C2), Pin::right()],
+        ..ok()
+    };
     let mut expired = ok();
     expired.chart = Some(("current", NUMBER));
-    let lost_as_valid = Play { answer: Answer::answered("1", NUMBER), ..ok() };
-    let oldest = |validity| Play { answer: Answer::answered(validity, NUMBER), chart: None, ..ok() };
-    let grace = |flags, last| Play { answer: Answer::confirmed("SIM-N102", flags), last, ..ok() };
+    let lost_as_valid = Play {
+        answer: Answer::answered("1", NUMBER),
+        ..ok()
+    };
+    let oldest = |validity| Play {
+        answer: Answer::answered(validity, NUMBER),
+        chart: None,
+        ..ok()
+    };
+    let grace = |flags, last| Play {
+        answer: Answer::confirmed("SIM-N102", flags),
+        last,
+        ..ok()
+    };
     vec![
-        ("card-forgets-wrong-tries", played(Scene::registered(), forgetful), "CARD-03", "card"),
-        ("server-accepts-foreign-ca", played(foreign(), ok()), "PKI-01", server),
-        ("server-accepts-foreign-ca, unknown then", played(foreign(), Play { ocsp: Some(Some(Status::Unknown)), ..refused("SIM-E204") }), "PKI-01", server),
-        ("server-takes-unknown-for-good", played(with_event(CertificateEvent::Unknown), Play { ocsp: Some(Some(Status::Unknown)), ..ok() }), "PKI-02", server),
-        ("server-treats-revoked-as-expired", played(with_event(CertificateEvent::Revoked), Play { ocsp: gone(None), ..refused("SIM-E201") }), "PKI-04", server),
-        ("server-takes-silent-ocsp-for-good", played(silent(), Play { ocsp: Some(None), ..ok() }), "PKI-07", server),
-        ("server-accepts-any-signature", played(clone(), Play { card: "偽のカード", signature: Signature::Foreign, ..ok() }), "PKI-08", server),
-        ("server-forgets-renewal-notice", played(until("2026-12-01"), ok()), "LIFE-01", server),
-        ("reader-hides-renewal-notice", played(until("2026-12-01"), Play { answer: Answer::confirmed("SIM-N101", "1"), last: DONE, ..ok() }), "LIFE-01", "reader"),
-        ("server-grants-consent-in-grace", played(until("2026-08-15"), grace("1", NOTICE)), "LIFE-02", server),
-        ("reader-hides-grace-notice", played(until("2026-08-15"), grace("0", DONE)), "LIFE-02", "reader"),
-        ("server-ignores-expiry", played(until("2026-06-15"), expired), "LIFE-03", server),
-        ("server-answers-oldest-qualification", played(changed(), oldest("1")), "ELIG-01", server),
-        ("server-answers-oldest-qualification, as lost", played(changed(), oldest("2")), "ELIG-01", server),
-        ("server-calls-lost-valid", played(lost(), lost_as_valid), "ELIG-03", server),
-        ("desk-takes-lost-as-current", played(lost(), Play { answer: Answer::answered("2", NUMBER), ..ok() }), "ELIG-12", "receipt-computer"),
+        (
+            "card-forgets-wrong-tries",
+            played(Scene::registered(), forgetful),
+            "CARD-03",
+            "card",
+        ),
+        (
+            "server-accepts-foreign-ca",
+            played(foreign(), ok()),
+            "PKI-01",
+            server,
+        ),
+        (
+            "server-accepts-foreign-ca, unknown then",
+            played(
+                foreign(),
+                Play {
+                    ocsp: Some(Some(Status::Unknown)),
+                    ..refused("SIM-E204")
+                },
+            ),
+            "PKI-01",
+            server,
+        ),
+        (
+            "server-takes-unknown-for-good",
+            played(
+                with_event(CertificateEvent::Unknown),
+                Play {
+                    ocsp: Some(Some(Status::Unknown)),
+                    ..ok()
+                },
+            ),
+            "PKI-02",
+            server,
+        ),
+        (
+            "server-treats-revoked-as-expired",
+            played(
+                with_event(CertificateEvent::Revoked),
+                Play {
+                    ocsp: gone(None),
+                    ..refused("SIM-E201")
+                },
+            ),
+            "PKI-04",
+            server,
+        ),
+        (
+            "server-takes-silent-ocsp-for-good",
+            played(
+                silent(),
+                Play {
+                    ocsp: Some(None),
+                    ..ok()
+                },
+            ),
+            "PKI-07",
+            server,
+        ),
+        (
+            "server-accepts-any-signature",
+            played(
+                clone(),
+                Play {
+                    card: "偽のカード",
+                    signature: Signature::Foreign,
+                    ..ok()
+                },
+            ),
+            "PKI-08",
+            server,
+        ),
+        (
+            "server-forgets-renewal-notice",
+            played(until("2026-12-01"), ok()),
+            "LIFE-01",
+            server,
+        ),
+        (
+            "reader-hides-renewal-notice",
+            played(
+                until("2026-12-01"),
+                Play {
+                    answer: Answer::confirmed("SIM-N101", "1"),
+                    last: DONE,
+                    ..ok()
+                },
+            ),
+            "LIFE-01",
+            "reader",
+        ),
+        (
+            "server-grants-consent-in-grace",
+            played(until("2026-08-15"), grace("1", NOTICE)),
+            "LIFE-02",
+            server,
+        ),
+        (
+            "reader-hides-grace-notice",
+            played(until("2026-08-15"), grace("0", DONE)),
+            "LIFE-02",
+            "reader",
+        ),
+        (
+            "server-ignores-expiry",
+            played(until("2026-06-15"), expired),
+            "LIFE-03",
+            server,
+        ),
+        (
+            "server-answers-oldest-qualification",
+            played(changed(), oldest("1")),
+            "ELIG-01",
+            server,
+        ),
+        (
+            "server-answers-oldest-qualification, as lost",
+            played(changed(), oldest("2")),
+            "ELIG-01",
+            server,
+        ),
+        (
+            "server-calls-lost-valid",
+            played(lost(), lost_as_valid),
+            "ELIG-03",
+            server,
+        ),
+        (
+            "desk-takes-lost-as-current",
+            played(
+                lost(),
+                Play {
+                    answer: Answer::answered("2", NUMBER),
+                    ..ok()
+                },
+            ),
+            "ELIG-12",
+            "receipt-computer",
+        ),
         ("insurer-sends-wrong-check-digit", sent, "INS-06", "insurer"),
-        ("reader-spends-last-try-silently", played(Scene::registered(), Play { pins: vec![wrong(0x63C2), wrong(0x63C1), Pin::right()], ..ok() }), "AUTH-05", "reader"),
-        ("reader-asks-consent-first", played(Scene::registered(), Play { consents_first: true, ..ok() }), "AUTH-07", "reader"),
-        ("server-answers-strangers", played(strange(), Play { facility: STRANGER, chart: None, ..ok() }), "SEC-01", server),
-        ("terminal-writes-pin-into-file", played(Scene::registered(), Play { file: File::Leaking, ..ok() }), "SEC-03", "terminal"),
-        ("terminal-withholds-without-consent", played(Scene::registered(), Play { consents: false, file: File::None, chart: None, ..ok() }), "CONS-05", "terminal"),
+        (
+            "reader-spends-last-try-silently",
+            played(
+                Scene::registered(),
+                Play {
+                    pins: vec![wrong(0x63C2), wrong(0x63C1), Pin::right()],
+                    ..ok()
+                },
+            ),
+            "AUTH-05",
+            "reader",
+        ),
+        (
+            "reader-asks-consent-first",
+            played(
+                Scene::registered(),
+                Play {
+                    consents_first: true,
+                    ..ok()
+                },
+            ),
+            "AUTH-07",
+            "reader",
+        ),
+        (
+            "server-answers-strangers",
+            played(
+                strange(),
+                Play {
+                    facility: STRANGER,
+                    chart: None,
+                    ..ok()
+                },
+            ),
+            "SEC-01",
+            server,
+        ),
+        (
+            "terminal-writes-pin-into-file",
+            played(
+                Scene::registered(),
+                Play {
+                    file: File::Leaking,
+                    ..ok()
+                },
+            ),
+            "SEC-03",
+            "terminal",
+        ),
+        (
+            "terminal-withholds-without-consent",
+            played(
+                Scene::registered(),
+                Play {
+                    consents: false,
+                    file: File::None,
+                    chart: None,
+                    ..ok()
+                },
+            ),
+            "CONS-05",
+            "terminal",
+        ),
     ]
 }
 
@@ -151,8 +492,15 @@ fn bent() -> Vec<(&'static str, Scene, &'static str, &'static str)> {
 fn where_all_do_right_nothing_fails() {
     for (name, scene) in right() {
         let judged = crate::judge(&scene.reading());
-        let bad: Vec<_> = judged.findings.iter().filter(|f| f.verdict != Verdict::Pass).collect();
-        assert!(bad.is_empty() && !judged.findings.is_empty(), "{name}: {bad:#?}");
+        let bad: Vec<_> = judged
+            .findings
+            .iter()
+            .filter(|f| f.verdict != Verdict::Pass)
+            .collect();
+        assert!(
+            bad.is_empty() && !judged.findings.is_empty(),
+            "{name}: {bad:#?}"
+        );
         assert_eq!(judged.verdict, Verdict::Pass, "{name}");
     }
 }
@@ -173,12 +521,25 @@ fn every_rule_is_broken_by_some_error_and_every_finding_explains_itself() {
     for (name, scene, ..) in bent() {
         for finding in crate::judge(&scene.reading()).findings {
             let texts = [&finding.expected, &finding.actual];
-            assert!(texts.iter().all(|t| !t.ja.is_empty() && !t.en.is_empty()), "{name}: {finding:?}");
+            assert!(
+                texts.iter().all(|t| !t.ja.is_empty() && !t.en.is_empty()),
+                "{name}: {finding:?}"
+            );
             assert!(!finding.rests_on.is_empty(), "{name}: {finding:?}");
             let blamed = finding.at_fault.is_some() && finding.advice.is_some();
-            assert_eq!(blamed, finding.verdict != Verdict::Pass, "{name}: {finding:?}");
-            let rule = crate::rules().iter().find(|r| r.id == finding.requirement).unwrap();
-            assert!(rule.roles.contains(&finding.role.as_str()), "{name}: {finding:?}");
+            assert_eq!(
+                blamed,
+                finding.verdict != Verdict::Pass,
+                "{name}: {finding:?}"
+            );
+            let rule = crate::rules()
+                .iter()
+                .find(|r| r.id == finding.requirement)
+                .unwrap();
+            assert!(
+                rule.roles.contains(&finding.role.as_str()),
+                "{name}: {finding:?}"
+            );
         }
     }
 }
@@ -186,10 +547,27 @@ fn every_rule_is_broken_by_some_error_and_every_finding_explains_itself() {
 #[test]
 fn findings_read_as_sentences() {
     let scenes = bent().into_iter().map(|(name, scene, rule, role)| {
-        let finding = scene.findings(rule).into_iter().find(|f| f.role == role && f.verdict == Verdict::Fail).unwrap();
-        let quotes: Vec<String> = finding.rests_on.iter().map(|q| format!("  {} {}: {}", q.seq, q.what, q.said)).collect();
-        let lines = [&finding.expected, &finding.actual, finding.advice.as_ref().unwrap()].map(|t| format!("  {}\n  {}", t.ja, t.en));
-        format!("{name} → {rule} {role}\n{}\n{}\n", lines.join("\n"), quotes.join("\n"))
+        let finding = scene
+            .findings(rule)
+            .into_iter()
+            .find(|f| f.role == role && f.verdict == Verdict::Fail)
+            .unwrap();
+        let quotes: Vec<String> = finding
+            .rests_on
+            .iter()
+            .map(|q| format!("  {} {}: {}", q.seq, q.what, q.said))
+            .collect();
+        let lines = [
+            &finding.expected,
+            &finding.actual,
+            finding.advice.as_ref().unwrap(),
+        ]
+        .map(|t| format!("  {}\n  {}", t.ja, t.en));
+        format!(
+            "{name} → {rule} {role}\n{}\n{}\n",
+            lines.join("\n"),
+            quotes.join("\n")
+        )
     });
     insta::assert_snapshot!("findings", scenes.collect::<Vec<_>>().join("\n"));
 }
@@ -213,4 +591,54 @@ proptest! {
         let judged = crate::judge(&scene.reading());
         prop_assert!(judged.bed_errors.is_empty());
     }
+}
+
+/// The small golden folder that `tests/evidence.rs` judges: written again with `GOLDEN=write`, checked
+/// byte by byte otherwise, so that what the judge reads stays what a player wrote on the first day.
+#[test]
+fn the_golden_folder_is_as_these_scenes_write_it() {
+    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let wanted = [
+        "PIN right",
+        "in the grace",
+        "stranger",
+        "mistyped number",
+        "desk-takes-lost-as-current",
+    ];
+    let bent = bent().into_iter().map(|(name, scene, ..)| (name, scene));
+    let scenes: Vec<_> = right()
+        .into_iter()
+        .chain(bent)
+        .filter(|(name, _)| wanted.contains(name))
+        .collect();
+    let mut run = scenes[0].1.run.clone();
+    let mut records = Vec::new();
+    for (name, scene) in scenes {
+        let id = name.to_lowercase().replace(' ', "-");
+        run.scenarios.push(evidence::ScenarioLine {
+            id: id.clone(),
+            ja: name.into(),
+            en: name.into(),
+            ..scene.line
+        });
+        records.push(evidence::ScenarioRecords {
+            id,
+            ..scene.records
+        });
+    }
+    let fresh = tempfile::tempdir().unwrap();
+    let target = if std::env::var("GOLDEN").is_ok_and(|v| v == "write") {
+        let _ = std::fs::remove_dir_all(&kept);
+        kept.clone()
+    } else {
+        fresh.path().join("golden")
+    };
+    evidence::Writer::write(&target, &run, &records, &serde_json::json!({})).unwrap();
+    let digests = |dir: &std::path::Path| std::fs::read_to_string(dir.join("DIGESTS")).unwrap();
+    assert_eq!(
+        digests(&target),
+        digests(&kept),
+        "GOLDEN=write writes it anew"
+    );
+    assert!(evidence::Evidence::read(&kept).unwrap().damage.is_empty());
 }

@@ -7,8 +7,9 @@ mod play;
 use std::collections::BTreeMap;
 
 use evidence::{
-    Act, Attested, CertificateEvent, Declared, EntryKind, Evidence, Fact, Party, ProductLine, Reading, Record,
-    RequirementLine, Run, SCHEMA, ScenarioLine, ScenarioRecords, Tapped, Tls, What, digest_hex,
+    Act, Attested, CertificateEvent, Declared, EntryKind, Evidence, Fact, Party, ProductLine,
+    Reading, Record, RequirementLine, Run, SCHEMA, ScenarioLine, ScenarioRecords, Tapped, Tls,
+    What, digest_hex,
 };
 use serde_json::json;
 
@@ -59,11 +60,24 @@ fn code(name: &str) -> &'static str {
 }
 
 fn run() -> Run {
-    let codes = ALL.iter().map(|due| (due.profile_key(), code(due.name()).to_owned()));
+    let codes = ALL
+        .iter()
+        .map(|due| (due.profile_key(), code(due.name()).to_owned()));
     let mut profile: BTreeMap<String, String> = codes.collect();
     profile.insert("grace_end".into(), "month_end".into());
-    let product = |role: &str| ProductLine { role: role.into(), name: "Reference".into(), version: "0.1.0".into() };
-    let roles = ["card", "reader", "terminal", "receipt-computer", "eligibility-server", "insurer"];
+    let product = |role: &str| ProductLine {
+        role: role.into(),
+        name: "Reference".into(),
+        version: "0.1.0".into(),
+    };
+    let roles = [
+        "card",
+        "reader",
+        "terminal",
+        "receipt-computer",
+        "eligibility-server",
+        "insurer",
+    ];
     let requirement = |rule: &Rule| RequirementLine {
         id: rule.id.into(),
         level: "MUST".into(),
@@ -93,17 +107,40 @@ impl Scene {
             en: "test".into(),
             place: "test.feature:1".into(),
             requirements: vec![],
-            roles: ["card", "reader", "terminal", "receipt-computer", "eligibility-server", "insurer"].map(Into::into).into(),
+            roles: [
+                "card",
+                "reader",
+                "terminal",
+                "receipt-computer",
+                "eligibility-server",
+                "insurer",
+            ]
+            .map(Into::into)
+            .into(),
             steps: vec![],
             replay: "test".into(),
         };
-        let records = ScenarioRecords { id: "test".into(), ..Default::default() };
-        let mut scene =
-            Scene { run: run(), line, records, now: "2026-10-15T09:00:00.000+09:00".into(), sessions: 0 };
-        scene.declare(Fact::Clock { at: scene.now.clone() });
+        let records = ScenarioRecords {
+            id: "test".into(),
+            ..Default::default()
+        };
+        let mut scene = Scene {
+            run: run(),
+            line,
+            records,
+            now: "2026-10-15T09:00:00.000+09:00".into(),
+            sessions: 0,
+        };
+        scene.declare(Fact::Clock {
+            at: scene.now.clone(),
+        });
         for (bytes, trusted) in [(pki::authority(), true), (pki::foreign_authority(), false)] {
             let certificate = scene.keep(&bytes);
-            scene.declare(Fact::Authority { authority: "jpki-user-authentication".into(), certificate, trusted });
+            scene.declare(Fact::Authority {
+                authority: "jpki-user-authentication".into(),
+                certificate,
+                trusted,
+            });
         }
         scene.facility(CLINIC, "9911234567", true);
         scene
@@ -117,9 +154,18 @@ impl Scene {
     /// The same with another certificate.
     pub fn with_card(leaf: &Leaf) -> Scene {
         let mut scene = Scene::bare();
-        scene.entry(EntryKind::Gain, NUMBER, "2024-04-01", "2024-04-05T09:00:00.000+09:00");
+        scene.entry(
+            EntryKind::Gain,
+            NUMBER,
+            "2024-04-01",
+            "2024-04-05T09:00:00.000+09:00",
+        );
         scene.card("田中のカード", leaf, true);
-        scene.event("1001", CertificateEvent::Issued, "2024-02-15T09:00:00.000+09:00");
+        scene.event(
+            "1001",
+            CertificateEvent::Issued,
+            "2024-02-15T09:00:00.000+09:00",
+        );
         scene.registration("田中", "1001");
         scene
     }
@@ -132,7 +178,11 @@ impl Scene {
 
     pub fn push(&mut self, what: What) -> u32 {
         let seq = u32::try_from(self.records.records.len() + 1).unwrap();
-        self.records.records.push(Record { seq, at: self.now.clone(), what });
+        self.records.records.push(Record {
+            seq,
+            at: self.now.clone(),
+            what,
+        });
         seq
     }
 
@@ -141,12 +191,31 @@ impl Scene {
     }
 
     pub fn hands(&mut self, act: Act) {
-        self.declare(Fact::Hands { who: "patient".into(), act });
+        self.declare(Fact::Hands {
+            who: "patient".into(),
+            act,
+        });
     }
 
-    pub fn tap(&mut self, hop: &str, from: Party, to: Party, connection: u32, bytes: &[u8], tls: Option<Tls>) {
+    pub fn tap(
+        &mut self,
+        hop: &str,
+        from: Party,
+        to: Party,
+        connection: u32,
+        bytes: &[u8],
+        tls: Option<Tls>,
+    ) {
         let bytes = Some(self.keep(bytes));
-        let tapped = Tapped { hop: hop.into(), from, to, connection, name: None, bytes, tls };
+        let tapped = Tapped {
+            hop: hop.into(),
+            from,
+            to,
+            connection,
+            name: None,
+            bytes,
+            tls,
+        };
         self.push(What::Tapped(tapped));
     }
 
@@ -156,12 +225,21 @@ impl Scene {
             seen["tries_left"] = json!(left);
         }
         let product = Party::at("reader", facility);
-        self.push(What::Attested(Attested { product, shows: "screen".into(), seen }));
+        self.push(What::Attested(Attested {
+            product,
+            shows: "screen".into(),
+            seen,
+        }));
     }
 
     pub fn facility(&mut self, name: &str, code: &str, enrolled: bool) {
         let certificate = self.keep(format!("certificate of {code}").as_bytes());
-        self.declare(Fact::Facility { facility: name.into(), code: code.into(), certificate, enrolled });
+        self.declare(Fact::Facility {
+            facility: name.into(),
+            code: code.into(),
+            certificate,
+            enrolled,
+        });
     }
 
     pub fn card(&mut self, card: &str, leaf: &Leaf, genuine: bool) {
@@ -180,15 +258,31 @@ impl Scene {
     }
 
     pub fn event(&mut self, serial: &str, event: CertificateEvent, at: &str) {
-        self.declare(Fact::Certificate { serial: serial.into(), event, at: at.into() });
+        self.declare(Fact::Certificate {
+            serial: serial.into(),
+            event,
+            at: at.into(),
+        });
     }
 
     /// A use registration, which the intermediate server passes on.
     pub fn registration(&mut self, person: &str, serial: &str) {
         let at = self.now.clone();
-        self.declare(Fact::Registration { person: person.into(), serial: serial.into(), at });
+        self.declare(Fact::Registration {
+            person: person.into(),
+            serial: serial.into(),
+            at,
+        });
         let body = json!({ "link_number": "L1", "serial": serial });
-        self.post("feed", "intermediate", "", "eligibility-server", "/v1/feed/links", &body, 204);
+        self.post(
+            "feed",
+            "intermediate",
+            "",
+            "eligibility-server",
+            "/v1/feed/links",
+            &body,
+            204,
+        );
     }
 
     /// An insurer's entry alone.
@@ -218,19 +312,55 @@ impl Scene {
     pub fn sent(&mut self, kind: EntryKind, insurer_number: &str, status: u16) {
         let mut body = body(kind, insurer_number);
         body["individual_number"] = json!("⟦INDIVIDUAL-NUMBER#1⟧");
-        self.post("registration", "insurer", INSURER, "intermediate", "/v1/registrations", &body, status);
+        self.post(
+            "registration",
+            "insurer",
+            INSURER,
+            "intermediate",
+            "/v1/registrations",
+            &body,
+            status,
+        );
     }
 
     pub fn fed(&mut self, kind: EntryKind, insurer_number: &str) {
         let mut body = body(kind, insurer_number);
         body["link_number"] = json!("L1");
-        self.post("feed", "intermediate", "", "eligibility-server", "/v1/feed/qualifications", &body, 204);
+        self.post(
+            "feed",
+            "intermediate",
+            "",
+            "eligibility-server",
+            "/v1/feed/qualifications",
+            &body,
+            204,
+        );
     }
 
-    fn post(&mut self, hop: &str, from: &str, name: &str, to: &str, path: &str, body: &serde_json::Value, status: u16) {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one exchange has that many parts"
+    )]
+    fn post(
+        &mut self,
+        hop: &str,
+        from: &str,
+        name: &str,
+        to: &str,
+        path: &str,
+        body: &serde_json::Value,
+        status: u16,
+    ) {
         let body = body.to_string();
-        let told = body.len() - if body.contains("INDIVIDUAL") { "⟦INDIVIDUAL-NUMBER#1⟧".len() - 12 } else { 0 };
-        let request = format!("POST {path} HTTP/1.1\r\nhost: sim.invalid\r\ncontent-length: {told}\r\n\r\n{body}");
+        let told = body.len()
+            - if body.contains("INDIVIDUAL") {
+                "⟦INDIVIDUAL-NUMBER#1⟧".len() - 12
+            } else {
+                0
+            };
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: sim.invalid\r\ncontent-length: {told}\r\n\r\n{body}"
+        );
         let (from, to) = (Party::at(from, name), Party::role(to));
         self.tap(hop, from.clone(), to.clone(), 1, request.as_bytes(), None);
         let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
@@ -246,7 +376,10 @@ impl Scene {
         let mut run = self.run.clone();
         run.scenarios.push(self.line.clone());
         let evidence = Evidence::from_parts(run, vec![self.records.clone()]);
-        Reading { evidence, damage: vec![] }
+        Reading {
+            evidence,
+            damage: vec![],
+        }
     }
 
     pub fn findings(&self, id: &str) -> Vec<Finding> {
@@ -258,31 +391,48 @@ impl Scene {
 
     /// What one rule says: role and verdict, with who is at fault.
     pub fn said(&self, id: &str) -> Vec<(String, Verdict, Option<String>)> {
-        self.findings(id).into_iter().map(|f| (f.role, f.verdict, f.at_fault)).collect()
+        self.findings(id)
+            .into_iter()
+            .map(|f| (f.role, f.verdict, f.at_fault))
+            .collect()
     }
 
     /// Rule and role of everything that fails, over all rules.
     pub fn fails(&self) -> Vec<(String, String)> {
         let judged = crate::judge(&self.reading());
         assert_eq!(judged.bed_errors, vec![]);
-        let failed = judged.findings.into_iter().filter(|f| f.verdict == Verdict::Fail);
+        let failed = judged
+            .findings
+            .into_iter()
+            .filter(|f| f.verdict == Verdict::Fail);
         failed.map(|f| (f.requirement, f.role)).collect()
     }
 
     pub fn views(&self) -> Vec<(String, serde_json::Value)> {
-        let tapped = self.records.records.iter().filter_map(|record| match &record.what {
-            What::Tapped(tapped) => Some(tapped),
-            _ => None,
-        });
+        let tapped = self
+            .records
+            .records
+            .iter()
+            .filter_map(|record| match &record.what {
+                What::Tapped(tapped) => Some(tapped),
+                _ => None,
+            });
         let view = |t: &Tapped| {
             let bytes = &self.records.bytes[t.bytes.as_ref()?];
-            Some((format!("{} from {}", t.hop, t.from.role), decode::view(&t.hop, t.name.as_deref(), bytes)))
+            Some((
+                format!("{} from {}", t.hop, t.from.role),
+                decode::view(&t.hop, t.name.as_deref(), bytes),
+            ))
         };
         tapped.filter_map(view).collect()
     }
 }
 
 fn body(kind: EntryKind, insurer_number: &str) -> serde_json::Value {
-    let kind = if kind == EntryKind::Gain { "gain" } else { "loss" };
+    let kind = if kind == EntryKind::Gain {
+        "gain"
+    } else {
+        "loss"
+    };
     json!({ "kind": kind, "insurer_number": insurer_number, "symbol": "１２", "number": "３４", "branch": "00" })
 }

@@ -3,8 +3,8 @@
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
 };
 use std::time::Duration;
 
@@ -69,7 +69,9 @@ fn params(common_name: &str, serial: u64) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CountryName, "JP");
-    params.distinguished_name.push(DnType::CommonName, common_name);
+    params
+        .distinguished_name
+        .push(DnType::CommonName, common_name);
     params.serial_number = Some(SerialNumber::from(serial));
     params.not_before = date_time_ymd(2020, 1, 1);
     params.not_after = date_time_ymd(2040, 1, 1);
@@ -85,12 +87,20 @@ fn authority_params() -> CertificateParams {
 
 /// The trusted authority.
 pub fn authority() -> Vec<u8> {
-    authority_params().self_signed(&Key::Authority.pair()).unwrap().der().to_vec()
+    authority_params()
+        .self_signed(&Key::Authority.pair())
+        .unwrap()
+        .der()
+        .to_vec()
 }
 
 /// An authority of the same name with another key.
 pub fn foreign_authority() -> Vec<u8> {
-    authority_params().self_signed(&Key::Foreign.pair()).unwrap().der().to_vec()
+    authority_params()
+        .self_signed(&Key::Foreign.pair())
+        .unwrap()
+        .der()
+        .to_vec()
 }
 
 /// A card's certificate.
@@ -105,14 +115,21 @@ pub fn leaf(leaf: &Leaf) -> Vec<u8> {
     params.use_authority_key_identifier_extension = true;
     params.custom_extensions.extend(leaf.policy.map(policy));
     let issuer = Issuer::new(authority_params(), leaf.issuer.pair());
-    params.signed_by(&Key::Card.pair(), &issuer).unwrap().der().to_vec()
+    params
+        .signed_by(&Key::Card.pair(), &issuer)
+        .unwrap()
+        .der()
+        .to_vec()
 }
 
 /// An OID's content: the first two arcs in one byte, the rest in groups of seven bits.
 fn oid(arcs: &[u64]) -> Vec<u8> {
     let mut bytes = vec![u8::try_from(arcs[0] * 40 + arcs[1]).unwrap()];
     for arc in &arcs[2..] {
-        let groups: Vec<u8> = (0..5).rev().map(|i| u8::try_from(arc >> (7 * i) & 0x7F).unwrap()).collect();
+        let groups: Vec<u8> = (0..5)
+            .rev()
+            .map(|i| u8::try_from(arc >> (7 * i) & 0x7F).unwrap())
+            .collect();
         let first = groups.iter().position(|g| *g != 0).unwrap_or(4);
         for (i, group) in groups.iter().enumerate().skip(first) {
             bytes.push(if i == 4 { *group } else { group | 0x80 });
@@ -130,7 +147,13 @@ fn policy(arcs: &[u64]) -> CustomExtension {
 pub fn sign(message: &[u8], key: Key) -> Vec<u8> {
     let pair = RsaKeyPair::from_pkcs8(key.pkcs8()).unwrap();
     let mut signature = vec![0; pair.public_modulus_len()];
-    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).unwrap();
+    pair.sign(
+        &RSA_PKCS1_SHA256,
+        &SystemRandom::new(),
+        message,
+        &mut signature,
+    )
+    .unwrap();
     signature
 }
 
@@ -139,20 +162,41 @@ fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut bytes = vec![tag];
     match content.len() {
         short @ 0..=0x7F => bytes.push(u8::try_from(short).unwrap()),
-        long => bytes.extend([0x82, u8::try_from(long >> 8).unwrap(), u8::try_from(long & 0xFF).unwrap()]),
+        long => bytes.extend([
+            0x82,
+            u8::try_from(long >> 8).unwrap(),
+            u8::try_from(long & 0xFF).unwrap(),
+        ]),
     }
     bytes.extend(content);
     bytes
 }
 
 fn cert_id(serial: &str) -> Vec<u8> {
-    let sha1 = tlv(0x30, &[&tlv(0x06, &[&[0x2B, 0x0E, 0x03, 0x02, 0x1A]]), &[0x05, 0x00]]);
+    let sha1 = tlv(
+        0x30,
+        &[
+            &tlv(0x06, &[&[0x2B, 0x0E, 0x03, 0x02, 0x1A]]),
+            &[0x05, 0x00],
+        ],
+    );
     let serial = hex::decode(format!("{serial:0>4}")).unwrap();
-    tlv(0x30, &[&sha1, &tlv(0x04, &[&[1; 20]]), &tlv(0x04, &[&[2; 20]]), &tlv(0x02, &[&serial])])
+    tlv(
+        0x30,
+        &[
+            &sha1,
+            &tlv(0x04, &[&[1; 20]]),
+            &tlv(0x04, &[&[2; 20]]),
+            &tlv(0x02, &[&serial]),
+        ],
+    )
 }
 
 fn nonce() -> Vec<u8> {
-    let id = tlv(0x06, &[&[0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02]]);
+    let id = tlv(
+        0x06,
+        &[&[0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02]],
+    );
     let value = tlv(0x04, &[&tlv(0x04, &[&(0..16).collect::<Vec<u8>>()])]);
     tlv(0x30, &[&tlv(0x30, &[&id, &value])])
 }
@@ -167,7 +211,11 @@ fn responder() -> Vec<u8> {
     let mut params = params("SIMULATED test responder", 2);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::OcspSigning];
     let issuer = Issuer::new(authority_params(), Key::Authority.pair());
-    params.signed_by(&Key::Responder.pair(), &issuer).unwrap().der().to_vec()
+    params
+        .signed_by(&Key::Responder.pair(), &issuer)
+        .unwrap()
+        .der()
+        .to_vec()
 }
 
 /// An answer for one serial, signed by a delegated responder.
@@ -176,7 +224,9 @@ pub fn ocsp_response(serial: &str, status: &Status) -> Vec<u8> {
         Status::Good => vec![0x80, 0x00],
         Status::Unknown => vec![0x82, 0x00],
         Status::Revoked(at, reason) => {
-            let reason = reason.map(|r| tlv(0xA0, &[&tlv(0x0A, &[&[r]])])).unwrap_or_default();
+            let reason = reason
+                .map(|r| tlv(0xA0, &[&tlv(0x0A, &[&[r]])]))
+                .unwrap_or_default();
             tlv(0xA1, &[&tlv(0x18, &[at.as_bytes()]), &reason])
         }
     };
@@ -184,13 +234,19 @@ pub fn ocsp_response(serial: &str, status: &Status) -> Vec<u8> {
     let next = tlv(0xA0, &[&tlv(0x18, &[b"20261016000000Z"])]);
     let single = tlv(0x30, &[&cert_id(serial), &said, &this, &next]);
     let who = tlv(0xA2, &[&tlv(0x04, &[&[3; 20]])]);
-    let data = tlv(0x30, &[&who, &this, &tlv(0x30, &[&single]), &tlv(0xA1, &[&nonce()])]);
+    let data = tlv(
+        0x30,
+        &[&who, &this, &tlv(0x30, &[&single]), &tlv(0xA1, &[&nonce()])],
+    );
     let sha256_rsa = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B];
     let algorithm = tlv(0x30, &[&tlv(0x06, &[&sha256_rsa]), &[0x05, 0x00]]);
     let signature = tlv(0x03, &[&[0], &sign(&data, Key::Responder)]);
     let certs = tlv(0xA0, &[&tlv(0x30, &[&responder()])]);
     let basic = tlv(0x30, &[&data, &algorithm, &signature, &certs]);
-    let id = tlv(0x06, &[&[0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01]]);
+    let id = tlv(
+        0x06,
+        &[&[0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01]],
+    );
     let bytes = tlv(0xA0, &[&tlv(0x30, &[&id, &tlv(0x04, &[&basic])])]);
     tlv(0x30, &[&[0x0A, 0x01, 0x00], &bytes])
 }

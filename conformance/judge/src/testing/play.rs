@@ -18,7 +18,13 @@ pub struct Pin {
 /// What the server answers.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    Xml { status: &'static str, code: &'static str, validity: &'static str, insurer: &'static str, flags: &'static str },
+    Xml {
+        status: &'static str,
+        code: &'static str,
+        validity: &'static str,
+        insurer: &'static str,
+        flags: &'static str,
+    },
     Error(u16, &'static str),
     Raw(&'static str),
     Nothing,
@@ -64,25 +70,65 @@ pub struct Play {
     pub alert: Option<&'static str>,
 }
 
-pub const CONFIRMED: Answer = Answer::Xml { status: "1", code: "", validity: "1", insurer: NUMBER, flags: "1" };
+pub const CONFIRMED: Answer = Answer::Xml {
+    status: "1",
+    code: "",
+    validity: "1",
+    insurer: NUMBER,
+    flags: "1",
+};
 
 impl Answer {
     pub fn refused(code: &'static str) -> Answer {
-        Answer::Xml { status: "2", code, validity: "", insurer: "", flags: "" }
+        Answer::Xml {
+            status: "2",
+            code,
+            validity: "",
+            insurer: "",
+            flags: "",
+        }
     }
 
     pub fn confirmed(code: &'static str, flags: &'static str) -> Answer {
-        Answer::Xml { status: "1", code, validity: "1", insurer: NUMBER, flags }
+        Answer::Xml {
+            status: "1",
+            code,
+            validity: "1",
+            insurer: NUMBER,
+            flags,
+        }
     }
 
     pub fn answered(validity: &'static str, insurer: &'static str) -> Answer {
-        Answer::Xml { status: "1", code: "", validity, insurer, flags: "1" }
+        Answer::Xml {
+            status: "1",
+            code: "",
+            validity,
+            insurer,
+            flags: "1",
+        }
     }
 
     fn xml(&self, encoding: &str) -> String {
-        let Answer::Xml { status, code, validity, insurer, flags } = self else { return String::new() };
+        let Answer::Xml {
+            status,
+            code,
+            validity,
+            insurer,
+            flags,
+        } = self
+        else {
+            return String::new();
+        };
         let flag = |name: &str| format!("<{name}InfoConsFlg>{flags}</{name}InfoConsFlg>");
-        let flags: String = ["SpecificHealthCheckups", "Pharmacists", "Diagnosis", "Operation"].map(flag).concat();
+        let flags: String = [
+            "SpecificHealthCheckups",
+            "Pharmacists",
+            "Diagnosis",
+            "Operation",
+        ]
+        .map(flag)
+        .concat();
         let person = match *insurer {
             "" => String::new(),
             insurer => format!(
@@ -91,7 +137,11 @@ impl Answer {
                  <InsuredBranchNumber>00</InsuredBranchNumber>{flags}</ResultOfQualificationConfirmation></ResultList>"
             ),
         };
-        let message = if code.is_empty() { "" } else { "電子証明書の更新をお願いします" };
+        let message = if code.is_empty() {
+            ""
+        } else {
+            "電子証明書の更新をお願いします"
+        };
         let identifier = if encoding == "Shift_JIS" { "1" } else { "0" };
         format!(
             "<?xml version=\"1.0\" encoding=\"{encoding}\" standalone=\"no\"?>\n<XmlMsg><MessageHeader>\
@@ -105,15 +155,26 @@ impl Answer {
 
 impl Pin {
     pub fn right() -> Pin {
-        Pin { token: "⟦PIN#1⟧", answer: 0x9000, warned: false }
+        Pin {
+            token: "⟦PIN#1⟧",
+            answer: 0x9000,
+            warned: false,
+        }
     }
 
     pub fn wrong(answer: u16) -> Pin {
-        Pin { token: "⟦PIN#2⟧", answer, warned: false }
+        Pin {
+            token: "⟦PIN#2⟧",
+            answer,
+            warned: false,
+        }
     }
 
     pub fn warned(self) -> Pin {
-        Pin { warned: true, ..self }
+        Pin {
+            warned: true,
+            ..self
+        }
     }
 }
 
@@ -141,22 +202,36 @@ impl Default for Play {
     }
 }
 
-const CONSENTS: [&str; 3] = ["CONSENT_OPERATION", "CONSENT_TREATMENT_DRUG", "CONSENT_CHECKUP"];
+const CONSENTS: [&str; 3] = [
+    "CONSENT_OPERATION",
+    "CONSENT_TREATMENT_DRUG",
+    "CONSENT_CHECKUP",
+];
 
 impl Scene {
     /// Plays a visit.
     pub fn visit(&mut self, play: &Play) {
-        self.hands(Act::PlaceCard { card: play.card.into(), person: "田中".into(), facility: play.facility.into() });
+        self.hands(Act::PlaceCard {
+            card: play.card.into(),
+            person: "田中".into(),
+            facility: play.facility.into(),
+        });
         self.says(play, true, &json!({ "type": "card-placed" }));
         self.apdu(play, &hexed("00A4040C0AD392F000260100000001"), 0x9000);
         self.apdu(play, &hexed("00A4020C020018"), 0x9000);
         self.apdu(play, &hexed("00200080"), 0x63C0 | u16::from(play.tries));
         let told = play.told_tries.unwrap_or(play.tries);
-        self.says(play, false, &json!({ "type": "card-ready", "tries_left": told }));
+        self.says(
+            play,
+            false,
+            &json!({ "type": "card-ready", "tries_left": told }),
+        );
         self.screen(play.facility, "CHOOSE_METHOD", &[], None);
         self.hands(Act::ChoosePin);
         if play.consents_first {
-            CONSENTS.iter().for_each(|id| self.screen(play.facility, id, &[], None));
+            CONSENTS
+                .iter()
+                .for_each(|id| self.screen(play.facility, id, &[], None));
         }
         let accepted = play.pins.iter().fold(false, |_, pin| self.pin(play, pin));
         if accepted {
@@ -170,13 +245,23 @@ impl Scene {
     }
 
     fn says(&mut self, play: &Play, from_reader: bool, value: &serde_json::Value) {
-        let (reader, terminal) = (Party::at("reader", play.facility), Party::at("terminal", play.facility));
-        let (from, to) = if from_reader { (reader, terminal) } else { (terminal, reader) };
+        let (reader, terminal) = (
+            Party::at("reader", play.facility),
+            Party::at("terminal", play.facility),
+        );
+        let (from, to) = if from_reader {
+            (reader, terminal)
+        } else {
+            (terminal, reader)
+        };
         self.tap("reader", from, to, 1, format!("{value}\n").as_bytes(), None);
     }
 
     fn apdu(&mut self, play: &Play, command: &[u8], status: u16) {
-        let (reader, card) = (Party::at("reader", play.facility), Party::at("card", play.card));
+        let (reader, card) = (
+            Party::at("reader", play.facility),
+            Party::at("card", play.card),
+        );
         self.tap("card", reader.clone(), card.clone(), 1, command, None);
         self.tap("card", card, reader, 1, &status.to_be_bytes(), None);
     }
@@ -187,7 +272,9 @@ impl Scene {
             self.hands(Act::AcknowledgeWarning);
         }
         self.screen(play.facility, "ENTER_PIN", &[], None);
-        self.hands(Act::EnterPin { pin: pin.token.into() });
+        self.hands(Act::EnterPin {
+            pin: pin.token.into(),
+        });
         self.says(play, true, &json!({ "type": "pin", "pin": pin.token }));
         let verify = [&[0x00, 0x20, 0x00, 0x80, 0x04][..], pin.token.as_bytes()].concat();
         self.apdu(play, &verify, pin.answer);
@@ -199,8 +286,17 @@ impl Scene {
             }
             wrong => {
                 let left = wrong & 0xF;
-                self.says(play, false, &json!({ "type": "pin-wrong", "tries_left": left }));
-                self.screen(play.facility, "PIN_WRONG", &[&format!("残り{left}回です")], None);
+                self.says(
+                    play,
+                    false,
+                    &json!({ "type": "pin-wrong", "tries_left": left }),
+                );
+                self.screen(
+                    play.facility,
+                    "PIN_WRONG",
+                    &[&format!("残り{left}回です")],
+                    None,
+                );
             }
         }
         pin.answer == 0x9000
@@ -208,12 +304,19 @@ impl Scene {
 
     fn confirm(&mut self, play: &Play) {
         if !play.consents_first {
-            CONSENTS.iter().for_each(|id| self.screen(play.facility, id, &[], None));
+            CONSENTS
+                .iter()
+                .for_each(|id| self.screen(play.facility, id, &[], None));
         }
         self.screen(play.facility, "PROCESSING", &[], None);
         let given = play.consents;
-        let consents = json!({ "operation": given, "treatment": given, "drug": given, "checkup": given });
-        self.says(play, true, &json!({ "type": "consents", "consents": consents }));
+        let consents =
+            json!({ "operation": given, "treatment": given, "drug": given, "checkup": given });
+        self.says(
+            play,
+            true,
+            &json!({ "type": "consents", "consents": consents }),
+        );
         if play.asks {
             self.ask(play, &consents);
         }
@@ -221,7 +324,11 @@ impl Scene {
             Answer::Xml { code, .. } => code,
             _ => "",
         };
-        let message = if code.is_empty() { "" } else { "電子証明書の更新をお願いします" };
+        let message = if code.is_empty() {
+            ""
+        } else {
+            "電子証明書の更新をお願いします"
+        };
         let told = play.told_code.unwrap_or(code);
         let outcome = json!({ "type": "outcome", "status": "confirmed", "code": told, "message": message, "validity": "1" });
         self.says(play, false, &outcome);
@@ -231,10 +338,22 @@ impl Scene {
     fn ask(&mut self, play: &Play, consents: &serde_json::Value) {
         let tls = self.tls(play);
         if let Some(alert) = play.alert {
-            let tls = Some(Tls { alert: Some(alert.into()), version: None, ..tls });
+            let tls = Some(Tls {
+                alert: Some(alert.into()),
+                version: None,
+                ..tls
+            });
             let from = Party::at("terminal", play.facility);
             let to = Party::role("eligibility-server");
-            let tapped = Tapped { hop: "eligibility".into(), from: to, to: from, connection: 9, name: None, bytes: None, tls };
+            let tapped = Tapped {
+                hop: "eligibility".into(),
+                from: to,
+                to: from,
+                connection: 9,
+                name: None,
+                bytes: None,
+                tls,
+            };
             self.push(What::Tapped(tapped));
             return;
         }
@@ -251,12 +370,25 @@ impl Scene {
         }
         self.apdu(play, &hexed("00A4020C020017"), 0x9000);
         self.apdu(play, &hexed("802A008003010203"), 0x9000);
-        let code = if play.facility == CLINIC { "9911234567" } else { "9917654321" };
+        let code = if play.facility == CLINIC {
+            "9911234567"
+        } else {
+            "9917654321"
+        };
         let message = [challenge.as_slice(), session.as_bytes(), code.as_bytes()].concat();
-        let key = if play.signature == Signature::Foreign { pki::Key::Foreign } else { pki::Key::Card };
+        let key = if play.signature == Signature::Foreign {
+            pki::Key::Foreign
+        } else {
+            pki::Key::Card
+        };
         let card = self.records.records.iter().find_map(|r| match &r.what {
             What::Declared(d) => match &d.fact {
-                evidence::Fact::Card { card, certificate, serial, .. } if card == play.card => {
+                evidence::Fact::Card {
+                    card,
+                    certificate,
+                    serial,
+                    ..
+                } if card == play.card => {
                     Some((self.records.bytes[certificate].clone(), serial.clone()))
                 }
                 _ => None,
@@ -275,21 +407,43 @@ impl Scene {
     }
 
     fn tls(&mut self, play: &Play) -> Tls {
-        let code = if play.facility == CLINIC { "9911234567" } else { "9917654321" };
+        let code = if play.facility == CLINIC {
+            "9911234567"
+        } else {
+            "9917654321"
+        };
         let client = self.keep(format!("certificate of {code}").as_bytes());
         let server = self.keep(b"certificate of the server");
-        Tls { version: Some("TLSv1.3".into()), client_chain: vec![client], server_chain: vec![server], alert: None }
+        Tls {
+            version: Some("TLSv1.3".into()),
+            client_chain: vec![client],
+            server_chain: vec![server],
+            alert: None,
+        }
     }
 
     fn asks(&mut self, play: &Play, tls: &Tls, path: &str, body: &str) {
         let length = body.len();
         let bytes = format!("POST {path} HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{body}");
-        let (from, to) = (Party::at("terminal", play.facility), Party::role("eligibility-server"));
-        self.tap("eligibility", from, to, 1, bytes.as_bytes(), Some(tls.clone()));
+        let (from, to) = (
+            Party::at("terminal", play.facility),
+            Party::role("eligibility-server"),
+        );
+        self.tap(
+            "eligibility",
+            from,
+            to,
+            1,
+            bytes.as_bytes(),
+            Some(tls.clone()),
+        );
     }
 
     fn answers(&mut self, play: &Play, tls: &Tls, bytes: &[u8]) {
-        let (from, to) = (Party::role("eligibility-server"), Party::at("terminal", play.facility));
+        let (from, to) = (
+            Party::role("eligibility-server"),
+            Party::at("terminal", play.facility),
+        );
         self.tap("eligibility", from, to, 1, bytes, Some(tls.clone()));
     }
 
@@ -297,10 +451,24 @@ impl Scene {
         let Some(said) = &play.ocsp else { return };
         let (server, jlis) = (Party::role("eligibility-server"), Party::role("jlis"));
         let body = pki::ocsp_request(serial);
-        let head = format!("POST http://ocsp.jpki-sim.invalid/ HTTP/1.1\r\ncontent-length: {}\r\n\r\n", body.len());
-        self.tap("ocsp", server.clone(), jlis.clone(), 1, &[head.as_bytes(), &body].concat(), None);
+        let head = format!(
+            "POST http://ocsp.jpki-sim.invalid/ HTTP/1.1\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        self.tap(
+            "ocsp",
+            server.clone(),
+            jlis.clone(),
+            1,
+            &[head.as_bytes(), &body].concat(),
+            None,
+        );
         if let Some(status) = said {
-            let answer = http(200, "application/ocsp-response", &pki::ocsp_response(serial, status));
+            let answer = http(
+                200,
+                "application/ocsp-response",
+                &pki::ocsp_response(serial, status),
+            );
             self.tap("ocsp", jlis, server, 1, &answer, None);
         }
     }
@@ -309,9 +477,11 @@ impl Scene {
         let bytes = match &play.answer {
             Answer::Nothing => return,
             Answer::Raw(text) => http(200, "application/xml", text.as_bytes()),
-            Answer::Error(status, name) => {
-                http(*status, "application/json", json!({ "error": name }).to_string().as_bytes())
-            }
+            Answer::Error(status, name) => http(
+                *status,
+                "application/json",
+                json!({ "error": name }).to_string().as_bytes(),
+            ),
             xml @ Answer::Xml { .. } => http(200, "application/xml", xml.xml("UTF-8").as_bytes()),
         };
         self.answers(play, tls, &bytes);
@@ -331,22 +501,46 @@ impl Scene {
             }
         }
         let name = Some(file_name(self.sessions));
-        let (from, to) = (Party::at("terminal", play.facility), Party::at("receipt-computer", play.facility));
+        let (from, to) = (
+            Party::at("terminal", play.facility),
+            Party::at("receipt-computer", play.facility),
+        );
         let bytes = Some(self.keep(&bytes));
-        self.push(What::Tapped(Tapped { hop: "face-folder".into(), from, to, connection: 1, name, bytes, tls: None }));
+        self.push(What::Tapped(Tapped {
+            hop: "face-folder".into(),
+            from,
+            to,
+            connection: 1,
+            name,
+            bytes,
+            tls: None,
+        }));
     }
 
     fn chart(&mut self, play: &Play) {
-        let Some((state, number)) = play.chart else { return };
-        self.hands(Act::LookAtChart { facility: play.facility.into(), person: "田中".into() });
+        let Some((state, number)) = play.chart else {
+            return;
+        };
+        self.hands(Act::LookAtChart {
+            facility: play.facility.into(),
+            person: "田中".into(),
+        });
         let insurance = json!({
             "state": state, "insurer_number": number, "symbol": "１２", "number": "３４", "branch": "00",
             "source": file_name(self.sessions),
         });
-        let insurances = if number.is_empty() { vec![] } else { vec![insurance] };
+        let insurances = if number.is_empty() {
+            vec![]
+        } else {
+            vec![insurance]
+        };
         let seen = json!({ "person": "田中", "insurances": insurances, "messages": [] });
         let product = Party::at("receipt-computer", play.facility);
-        self.push(What::Attested(Attested { product, shows: "chart".into(), seen }));
+        self.push(What::Attested(Attested {
+            product,
+            shows: "chart".into(),
+            seen,
+        }));
     }
 }
 
@@ -360,6 +554,7 @@ fn hexed(text: &str) -> Vec<u8> {
 
 fn http(status: u16, kind: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
-    let head = format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n");
     [head.as_bytes(), body].concat()
 }
