@@ -21,6 +21,10 @@ use crate::progress::Progress;
 /// The day a run is set on unless it names another. A constant, so that two runs agree.
 pub const DEFAULT_EDITION: &str = "2026-10-15";
 
+/// Years a run may be set in: its certificates and the years around it must be days that X.509,
+/// the field's eight-digit dates and the calendar can all write.
+const EDITION_YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
+
 /// Everything a playing command needs, read and checked.
 pub struct Bed {
     /// The stories.
@@ -52,19 +56,26 @@ impl Bed {
         let values = values(setting)?;
         let profile = town::Profile::from_values(&values)
             .map_err(|e| Failure::Configuration(e.to_string()))?;
-        let edition = setting.edition.parse().map_err(|e| {
-            Failure::Configuration(format!(
-                "--edition {}: {e}. Write a day as YYYY-MM-DD.",
-                setting.edition
-            ))
-        })?;
         let products = products(setting.impostor.as_deref())?;
         let cast = Cast {
             seed: setting.seed,
-            edition,
+            edition: setting.edition.parse().map_err(|e| {
+                Failure::Configuration(format!(
+                    "--edition {}: {e}. Write a day as YYYY-MM-DD.",
+                    setting.edition
+                ))
+            })?,
             profile,
             products,
         };
+        if !EDITION_YEARS.contains(&cast.edition.year()) {
+            return Err(Failure::Configuration(format!(
+                "--edition {}: the town stands between {} and {}. Choose a day in these years.",
+                setting.edition,
+                EDITION_YEARS.start(),
+                EDITION_YEARS.end()
+            )));
+        }
         Ok(Bed {
             suite,
             catalogue,
@@ -73,6 +84,11 @@ impl Bed {
             book,
             setting: setting.clone(),
         })
+    }
+
+    /// Whether a deliberately wrong product plays in place of a reference.
+    pub fn has_impostor(&self) -> bool {
+        self.setting.impostor.is_some()
     }
 
     /// The same bed with other products.
@@ -122,7 +138,10 @@ impl Bed {
             .flat_map(|s| &s.requirements)
             .map(String::as_str)
             .collect();
-        used.extend(::judge::rules().iter().map(|r| r.id));
+        // A part of the suite answers for what its stories are tagged with, and for nothing else.
+        if stories.len() == self.suite.stories.len() {
+            used.extend(::judge::rules().iter().map(|r| r.id));
+        }
         used.sort_unstable();
         used.dedup();
         Run {
@@ -223,6 +242,15 @@ pub fn jobs(asked: Option<usize>) -> usize {
         .unwrap_or(1)
 }
 
+/// What a report folder consists of.
+const REPORT: &[&str] = &[
+    "evidence",
+    "junit.xml",
+    "report.html",
+    "report.json",
+    "report.schema.json",
+];
+
 /// A folder that takes the place of `out` once it is complete. A former report there is replaced;
 /// anything else is left alone and refused.
 pub struct Fresh {
@@ -233,10 +261,9 @@ pub struct Fresh {
 impl Fresh {
     /// Checks `out` and opens a folder beside it.
     pub fn beside(out: &Path) -> Result<Self, Failure> {
-        let foreign = out.exists() && !out.join("evidence/run.json").is_file() && !is_empty(out);
-        if foreign {
+        if let Some(foreign) = foreign(out) {
             return Err(Failure::Configuration(format!(
-                "{} holds something that is no report. Choose another --out, or empty it.",
+                "--out {}: {foreign}. Nothing was touched. Choose another folder, or empty this one.",
                 out.display()
             )));
         }
@@ -273,8 +300,29 @@ impl Drop for Fresh {
     }
 }
 
-fn is_empty(dir: &Path) -> bool {
-    std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
+/// What in `out` no former report put there, in words.
+fn foreign(out: &Path) -> Option<String> {
+    if std::fs::symlink_metadata(out).is_err() {
+        return None;
+    }
+    let Ok(entries) = std::fs::read_dir(out) else {
+        return Some("this is no folder that can be read".to_owned());
+    };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    if names.is_empty() {
+        return None;
+    }
+    if !out.join("evidence/run.json").is_file() {
+        return Some("it holds something that is no report".to_owned());
+    }
+    let stranger = names.iter().find(|n| !REPORT.contains(&n.as_str()))?;
+    Some(format!(
+        "beside a former report it holds {stranger}, which is no part of one"
+    ))
 }
 
 fn cannot(path: &Path, error: &std::io::Error) -> Failure {

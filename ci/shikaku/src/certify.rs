@@ -11,7 +11,7 @@ use scenarios::Story;
 use crate::bundle::{Bed, Fresh, jobs};
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::{Format, Setting, Style, say, say_json};
+use crate::{Format, Setting, Style, remark, say, say_json};
 
 /// Arguments of `shikaku certify`.
 #[derive(Args)]
@@ -58,20 +58,17 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
             ))?;
         }
     }
-    Ok(exit_code(
-        judged.judgement.verdict,
-        options.setting.impostor.is_some(),
-    ))
+    Ok(exit_code(judged.judgement.verdict, bed.has_impostor()))
 }
 
 /// The reference products are ours: when they fail, simulator and judge read a rule differently,
 /// and that is the bed's own fault.
-fn exit_code(verdict: Verdict, impostor: bool) -> u8 {
+pub fn exit_code(verdict: Verdict, impostor: bool) -> u8 {
     match verdict {
         Verdict::Fail if !impostor => {
-            eprintln!(
+            remark(
                 "shikaku: a built-in reference product failed. Simulator and judge read a rule differently: \
-                 the bed itself is at fault. Please report it with the replay line."
+                 the bed itself is at fault. Please report it with the replay line.",
             );
             Verdict::BedError.exit_code()
         }

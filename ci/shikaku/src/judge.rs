@@ -28,6 +28,12 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     } else {
         options.dir.clone()
     };
+    if !dir.join("DIGESTS").exists() {
+        return Err(Failure::Configuration(format!(
+            "{} holds no evidence: there is no file DIGESTS. Name the evidence folder of a run, or the report folder around it.",
+            options.dir.display()
+        )));
+    }
     let reading = Evidence::read(&dir).map_err(|e| Failure::Configuration(e.to_string()))?;
     let judgement = ::judge::judge(&reading);
     let judged = Judged { reading, judgement };

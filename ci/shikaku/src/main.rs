@@ -107,7 +107,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("shikaku: {failure}");
+            remark(&format!("shikaku: {failure}"));
             ExitCode::from(failure.exit_code())
         }
     }
@@ -124,6 +124,12 @@ fn say(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// A line to standard error; nobody there to read it is no error either.
+fn remark(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Prints JSON to standard output.

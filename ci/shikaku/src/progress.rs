@@ -33,7 +33,9 @@ impl Progress {
     pub fn at(&self, done: usize) {
         match &self.bar {
             Some(bar) => bar.set_position(done as u64),
-            None if done == self.total => eprintln!("{} {done}/{}", self.what, self.total),
+            None if done == self.total => {
+                crate::remark(&format!("{} {done}/{}", self.what, self.total));
+            }
             None => {}
         }
     }

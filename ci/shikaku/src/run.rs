@@ -51,7 +51,12 @@ pub fn one(bed: &Bed, wanted: &str, style: Style) -> Result<u8, Failure> {
             say(&reports::text(&crate::judge::page(&judged)?))?;
         }
     }
-    Ok(judged.judgement.verdict.exit_code())
+    // The scenario's own verdict: what it leaves open elsewhere is no matter of this one.
+    let own = judged.judgement.scenarios.first();
+    Ok(crate::certify::exit_code(
+        own.map_or(judged.judgement.verdict, |s| s.verdict),
+        bed.has_impostor(),
+    ))
 }
 
 fn told(judged: &Judged) -> String {

@@ -192,8 +192,7 @@ impl Town {
         let clock = Clock::starting_at(start);
         let tap = Tap::new(clock.clone());
         let street = Street::default();
-        let dir = tempfile::tempdir()
-            .map_err(|e| TownError::Folder("for the town".into(), e.to_string()))?;
+        let dir = folder()?;
         let authorities =
             Authorities::of(start.date()).map_err(house("certification authority"))?;
         let register = Register::default();
@@ -581,6 +580,14 @@ impl Town {
     pub fn chart(&mut self, facility: &str, kana: &str, birth: &str) -> Result<Value, TownError> {
         Ok(self.site(facility)?.chart(kana, birth))
     }
+}
+
+/// A folder for one town. A town is made and gone within milliseconds, and a disk would take longer
+/// to create its files than the town to live; so memory is preferred where the system offers it.
+fn folder() -> Result<tempfile::TempDir, TownError> {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .map_err(|e| TownError::Folder("for the town".into(), e.to_string()))
 }
 
 fn open_ocsp(

@@ -69,6 +69,14 @@ pub struct Message {
     pub tls: Option<TlsSeen>,
 }
 
+/// A known secret, with every form it is looked for in.
+struct Secret {
+    kind: &'static str,
+    number: usize,
+    value: String,
+    forms: Vec<Vec<u8>>,
+}
+
 /// A message still being carried.
 struct Open {
     hop: Hop,
@@ -83,7 +91,7 @@ struct State {
     slots: usize,
     messages: Vec<Message>,
     open: BTreeMap<(&'static str, u32), Open>,
-    secrets: Vec<(&'static str, String)>,
+    secrets: Vec<Secret>,
     connections: BTreeMap<&'static str, u32>,
 }
 
@@ -323,21 +331,19 @@ impl State {
 
     /// Kind and number of a secret, made known if it was not. Numbers count within a kind.
     fn number(&mut self, kind: &'static str, value: &str) -> (&'static str, usize) {
-        let at = self
-            .secrets
-            .iter()
-            .position(|(k, v)| *k == kind && v == value);
-        let at = at.unwrap_or_else(|| {
-            self.secrets.push((kind, value.to_owned()));
-            self.secrets.len() - 1
-        });
-        (
+        let same_kind = || self.secrets.iter().filter(|s| s.kind == kind);
+        if let Some(known) = same_kind().find(|s| s.value == value) {
+            return (kind, known.number);
+        }
+        let number = same_kind().count() + 1;
+        let forms = forms(value);
+        self.secrets.push(Secret {
             kind,
-            self.secrets[..=at]
-                .iter()
-                .filter(|(k, _)| *k == kind)
-                .count(),
-        )
+            number,
+            value: value.to_owned(),
+            forms,
+        });
+        (kind, number)
     }
 
     fn tokenised(&mut self, bytes: &[u8], carrier: Carrier) -> Vec<u8> {
@@ -356,13 +362,10 @@ impl State {
 
     fn leaks_marked(&self, bytes: &[u8]) -> Vec<u8> {
         let mut bytes = bytes.to_vec();
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for (kind, value) in &self.secrets {
-            let number = counts.entry(kind).or_default();
-            *number += 1;
-            let mark = leak((kind, *number)).into_bytes();
-            for form in forms(value) {
-                bytes = replaced(bytes, &form, &mark, value.len() < LONG);
+        for secret in &self.secrets {
+            for form in &secret.forms {
+                let mark = || leak((secret.kind, secret.number)).into_bytes();
+                bytes = replaced(bytes, form, mark, secret.value.len() < LONG);
             }
         }
         bytes
@@ -411,7 +414,7 @@ fn widened(c: char) -> char {
     }
 }
 
-fn replaced(bytes: Vec<u8>, form: &[u8], mark: &[u8], whole_words: bool) -> Vec<u8> {
+fn replaced(bytes: Vec<u8>, form: &[u8], mark: impl Fn() -> Vec<u8>, whole_words: bool) -> Vec<u8> {
     let part_of_word = |at: Option<usize>| {
         at.and_then(|i| bytes.get(i))
             .is_some_and(u8::is_ascii_alphanumeric)
@@ -429,7 +432,7 @@ fn replaced(bytes: Vec<u8>, form: &[u8], mark: &[u8], whole_words: bool) -> Vec<
     let mut from = 0;
     for hit in hits {
         out.extend_from_slice(&bytes[from..hit]);
-        out.extend_from_slice(mark);
+        out.extend_from_slice(&mark());
         from = hit + form.len();
     }
     out.extend_from_slice(&bytes[from..]);
