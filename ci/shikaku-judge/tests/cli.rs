@@ -5,7 +5,7 @@
     reason = "a test that meets an error should stop there"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -14,6 +14,7 @@ use evidence::{
     Act, Attested, Declared, Fact, Party, ProductLine, Record, RequirementLine, Run, SCHEMA,
     ScenarioLine, ScenarioRecords, Tapped, What, Writer, digest_hex,
 };
+use serde_json::Value;
 
 const CLINIC: &str = "さくら診療所";
 const SCENARIO: &str = "last-try";
@@ -292,4 +293,52 @@ fn folders_that_cannot_be_judged_are_told_apart() {
     for args in [&[][..], &["--format", "xml", &dir], &[&dir, "--seed", "1"]] {
         assert_eq!(judge(args).code, 2, "{args:?}");
     }
+}
+
+/// Lines of the report in the form of the golden folder's own snapshot, sorted.
+fn verdict_lines(report: &Value) -> BTreeSet<String> {
+    let list = |value: &Value, name: &str| value[name].as_array().unwrap().clone();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut lines = BTreeSet::new();
+    for scenario in list(report, "scenarios") {
+        let blamed: Vec<_> = list(&scenario, "at_fault")
+            .iter()
+            .map(|f| text(&f["id"]))
+            .collect();
+        let (id, verdict) = (text(&scenario["id"]), text(&scenario["verdict"]));
+        lines.insert(format!("{id} {verdict} {}", blamed.join(",")));
+    }
+    for requirement in list(report, "requirements") {
+        let id = text(&requirement["id"]);
+        for by in list(&requirement, "by_role") {
+            let (role, verdict) = (text(&by["role"]["id"]), text(&by["verdict"]));
+            lines.insert(format!("{id} {role} {verdict}"));
+        }
+    }
+    for role in list(report, "roles") {
+        let (id, verdict) = (text(&role["role"]["id"]), text(&role["verdict"]));
+        lines.insert(format!("{id} {verdict} {}", role["judged"]));
+    }
+    lines
+}
+
+#[test]
+fn the_golden_folder_gives_the_verdicts_recorded_beside_it() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/judge/tests");
+    let golden = tests.join("golden").display().to_string();
+    let told = judge(&[&golden, "--format", "json"]);
+    assert_eq!(told.code, 1, "{}", told.err);
+    let found = verdict_lines(&serde_json::from_str(&told.out).unwrap());
+    // The judge's own tests keep the snapshot: one record of the verdicts, held by library and binary alike.
+    let snapshot =
+        fs::read_to_string(tests.join("snapshots/evidence__golden_verdicts.snap")).unwrap();
+    let recorded = snapshot.splitn(3, "---\n").nth(2).unwrap();
+    let recorded: BTreeSet<String> = recorded.lines().map(str::to_owned).collect();
+    assert!(recorded.len() > 20, "{recorded:?}");
+    assert_eq!(found, recorded);
+    assert!(
+        judge(&[&golden])
+            .out
+            .contains("FAILED desk-takes-lost-as-current")
+    );
 }

@@ -144,7 +144,7 @@ impl Authority {
         ]))
     }
 
-    fn from_us(&self, public: &[u8]) -> [Vec<u8>; 3] {
+    fn authority_extensions(&self, public: &[u8]) -> [Vec<u8>; 3] {
         [
             self.distribution_point(),
             profile::authority_key(&self.identifier, &self.name, self.serial),
@@ -160,7 +160,7 @@ impl Authority {
             leaf.serial.value() & 0xFFF_FFFF_FFFF
         );
         let subject = name(&[(COUNTRY, "JP"), (COMMON_NAME, &common)]);
-        let [point, authority, own] = self.from_us(&public);
+        let [point, authority, own] = self.authority_extensions(&public);
         let list = [
             profile::key_usage(Usage::DigitalSignature),
             profile::client_auth(),
@@ -206,7 +206,7 @@ impl Authority {
             profile::other_name(2, &flags(holder.name)),
             profile::other_name(6, &flags(holder.address)),
         ]);
-        let [point, authority, own] = self.from_us(&public);
+        let [point, authority, own] = self.authority_extensions(&public);
         let list = [
             profile::key_usage(Usage::SignatureAndNonRepudiation),
             alternative,

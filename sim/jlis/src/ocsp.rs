@@ -106,7 +106,7 @@ impl Responder {
         }
         let data = sequence(&data);
         let signature = sign(&self.key.pair, &data);
-        let certificates = explicit(0, &sequence(&[self.certificate.clone()]));
+        let certificates = explicit(0, &sequence(std::slice::from_ref(&self.certificate)));
         Some(sequence(&[
             data,
             sha256_with_rsa(),

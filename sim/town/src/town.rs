@@ -1,8 +1,7 @@
 //! One town of one story: its houses, its cards, and the doors between them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clinic::reader::Touch;
@@ -11,22 +10,20 @@ use identifiers::{CertificateSerial, FacilityCode, IndividualNumber, InsurerNumb
 use insurer::Insurer;
 use intermediate::IntermediateHandle;
 use jiff::civil::{Date, DateTime};
-use jlis::{Holder, Leaf, Register, Responder};
+use jlis::Register;
 use rules::Profile;
 use serde_json::Value;
-use server::{Durability, Server};
-use virtual_card::{Card, CardContents, CardKey, CardProfile, Credential};
-use wire::apdu;
-use wire::registration::{INTERMEDIATE_HOST, Kind, Qualification, Registration};
-use wire::{eligibility, registration};
+use server::Durability;
+use wire::registration::{Kind, Qualification, Registration};
 use world::net::{Fault, Network, Street};
 use world::tls::{Caller, Identity};
 use world::{Clock, Seed, Stream, Tap, keys};
 
 use crate::authorities::{Authorities, NamedAuthority};
+use crate::cards::Held;
+use crate::houses::{folder, open_intermediate, open_ocsp, open_server};
 use crate::products::Products;
 use crate::site::Site;
-use crate::slot::{SharedCard, lock};
 
 /// What a town is built from.
 pub struct Setup {
@@ -65,59 +62,6 @@ pub enum TownError {
     Undelivered(&'static str, String),
 }
 
-/// Which authority makes a card's certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Maker {
-    /// The simulated J-LIS.
-    Jpki,
-    /// An authority of the same name that nobody trusts.
-    Foreign,
-}
-
-/// What the authority is to say of a certificate from now on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Revoked for good.
-    Revoked,
-    /// Suspended by a loss report.
-    Suspended,
-    /// Never heard of.
-    Unknown,
-}
-
-/// A card to be issued.
-#[derive(Clone, Debug)]
-pub struct CardOrder {
-    /// Name of the card.
-    pub card: String,
-    /// Which keys of the pool; different people get different ones.
-    pub key: usize,
-    /// First valid day of its certificates.
-    pub first_day: Date,
-    /// Last valid day.
-    pub last_day: Date,
-    /// Who makes the certificates.
-    pub maker: Maker,
-    /// The card it imitates: the simulated J-LIS's certificates are copied without their keys,
-    /// a foreign authority makes its own under the same serial.
-    pub copy_of: Option<String>,
-    /// Authentication PIN.
-    pub pin: String,
-}
-
-/// A card as issued.
-#[derive(Clone, Debug)]
-pub struct CardIssued {
-    /// User-authentication certificate, DER.
-    pub certificate: Vec<u8>,
-    /// Its serial, lower-case hex.
-    pub serial: String,
-    /// First valid day.
-    pub first_day: Date,
-    /// Last valid day.
-    pub last_day: Date,
-}
-
 /// What an insurer's clerk enters.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -145,28 +89,22 @@ pub struct Entry {
     pub sex: String,
 }
 
-struct Held {
-    shared: SharedCard,
-    contents: CardContents,
-    issued: CardIssued,
-}
-
 /// A running town.
 pub struct Town {
     sites: BTreeMap<String, Site>,
     insurers: BTreeMap<String, Insurer>,
     intermediate: IntermediateHandle,
-    cards: BTreeMap<String, Held>,
-    serials: Stream,
+    pub(crate) cards: BTreeMap<String, Held>,
+    pub(crate) serials: Stream,
     next_tls_serial: u64,
-    register: Register,
-    authorities: Arc<Authorities>,
+    pub(crate) register: Register,
+    pub(crate) authorities: Arc<Authorities>,
     street: Street,
-    clock: Clock,
+    pub(crate) clock: Clock,
     tap: Tap,
     profile: Profile,
-    products: Products,
-    seed: Seed,
+    pub(crate) products: Products,
+    pub(crate) seed: Seed,
     // Last, so that the houses close before their folder goes.
     dir: tempfile::TempDir,
 }
@@ -174,7 +112,7 @@ pub struct Town {
 /// Longest the town waits for what one house passes on to another.
 const DELIVERY: Duration = Duration::from_secs(30);
 
-fn house<E: std::fmt::Display>(name: &'static str) -> impl Fn(E) -> TownError {
+pub(crate) fn house<E: std::fmt::Display>(name: &'static str) -> impl Fn(E) -> TownError {
     move |error| TownError::House(name, error.to_string())
 }
 
@@ -241,152 +179,6 @@ impl Town {
     /// The authorities, as a story declares them.
     pub fn authorities(&self) -> Vec<NamedAuthority> {
         self.authorities.named()
-    }
-
-    /// Issues a card and enters its certificate as good, unless it is a copy or foreign.
-    pub fn issue_card(&mut self, order: &CardOrder) -> Result<CardIssued, TownError> {
-        let failed = |e: &dyn std::fmt::Display| TownError::Card(order.card.clone(), e.to_string());
-        let (contents, issued) = match (&order.copy_of, order.maker) {
-            (Some(victim), Maker::Jpki) => self.copied(order, victim)?,
-            _ => self.fresh(order)?,
-        };
-        let card =
-            Card::issue(contents.clone(), self.products.card.clone()).map_err(|e| failed(&e))?;
-        let held = Held {
-            shared: Arc::new(Mutex::new(card)),
-            contents,
-            issued: issued.clone(),
-        };
-        self.cards.insert(order.card.clone(), held);
-        Ok(issued)
-    }
-
-    fn fresh(&mut self, order: &CardOrder) -> Result<(CardContents, CardIssued), TownError> {
-        let failed = |e: &dyn std::fmt::Display| TownError::Card(order.card.clone(), e.to_string());
-        let serial = self.serial_for(order)?;
-        let CardOrder {
-            first_day,
-            last_day,
-            ..
-        } = *order;
-        let (own, signing) = (keys::card(2 * order.key), keys::card(2 * order.key + 1));
-        let leaf = |key| Leaf {
-            serial,
-            first_day,
-            last_day,
-            key,
-        };
-        let maker = match order.maker {
-            Maker::Jpki => &self.authorities.jpki,
-            Maker::Foreign => &self.authorities.foreign,
-        };
-        let certificate = maker.issue_authentication(&leaf(&own.pair));
-        let holder = Holder {
-            name: "模擬　太郎",
-            address: "模擬県模擬市１－１",
-            birth: first_day,
-            sex: "3",
-        };
-        let card_key = |key: &world::Key| {
-            CardKey::from_loaded(key.pair.clone(), key.pkcs8.into()).map_err(|e| failed(&e))
-        };
-        let contents = CardContents {
-            authentication: Credential {
-                certificate: certificate.clone(),
-                ca_certificate: maker.certificate.clone(),
-                key: card_key(&own)?,
-                secret: order.pin.clone(),
-            },
-            signing: Some(Credential {
-                certificate: self
-                    .authorities
-                    .signing
-                    .issue_signing(&leaf(&signing.pair), &holder),
-                ca_certificate: self.authorities.signing.certificate.clone(),
-                key: card_key(&signing)?,
-                secret: "SIM1234".into(),
-            }),
-            seed: self.seed.stream(&order.card).block(),
-            profile: CardProfile::default(),
-        };
-        if order.maker == Maker::Jpki {
-            self.register.set(serial, jlis::Standing::Good);
-        }
-        let serial = format!("{:x}", serial.value());
-        Ok((
-            contents,
-            CardIssued {
-                certificate,
-                serial,
-                first_day,
-                last_day,
-            },
-        ))
-    }
-
-    fn serial_for(&mut self, order: &CardOrder) -> Result<CertificateSerial, TownError> {
-        let failed = |e: &dyn std::fmt::Display| TownError::Card(order.card.clone(), e.to_string());
-        match &order.copy_of {
-            Some(victim) => {
-                CertificateSerial::parse(&self.held(victim)?.issued.serial).map_err(|e| failed(&e))
-            }
-            None => CertificateSerial::new(0x10_0000 + self.serials.below(0x3FFF_FFFF))
-                .map_err(|e| failed(&e)),
-        }
-    }
-
-    fn copied(
-        &self,
-        order: &CardOrder,
-        victim: &str,
-    ) -> Result<(CardContents, CardIssued), TownError> {
-        let held = self.held(victim)?;
-        let other = keys::card(2 * order.key);
-        let key = CardKey::from_loaded(other.pair.clone(), other.pkcs8.into())
-            .map_err(|e| TownError::Card(order.card.clone(), e.to_string()))?;
-        let mut contents = held.contents.cloned_over(key);
-        contents.authentication.secret.clone_from(&order.pin);
-        Ok((contents, held.issued.clone()))
-    }
-
-    fn held(&self, card: &str) -> Result<&Held, TownError> {
-        self.cards
-            .get(card)
-            .ok_or_else(|| TownError::Nothing("card", card.to_owned()))
-    }
-
-    /// Spends tries of a card's PIN before the story begins, elsewhere and untapped.
-    pub fn try_wrong_pin(&mut self, card: &str, wrong: &str, times: i32) -> Result<(), TownError> {
-        let failed = |e: &dyn std::fmt::Display| TownError::Card(card.to_owned(), e.to_string());
-        let verify = apdu::verify(wrong.as_bytes()).map_err(|e| failed(&e))?;
-        let mut held = lock(&self.held(card)?.shared);
-        held.power_on();
-        for _ in 0..times {
-            held.handle(
-                &apdu::select_application(&apdu::JPKI_APPLICATION)
-                    .map_err(|e| failed(&e))?
-                    .to_bytes(),
-            );
-            held.handle(&apdu::select_file(apdu::file::AUTHENTICATION_PIN).to_bytes());
-            held.handle(&verify.to_bytes());
-        }
-        held.power_off();
-        Ok(())
-    }
-
-    /// Lets the authority say something else of a card's certificate; returns the serial.
-    pub fn set_certificate(&mut self, card: &str, standing: Standing) -> Result<String, TownError> {
-        let serial = self.held(card)?.issued.serial.clone();
-        let number = CertificateSerial::parse(&serial)
-            .map_err(|e| TownError::Card(card.to_owned(), e.to_string()))?;
-        let now = self.clock.now_ms();
-        let standing = match standing {
-            Standing::Revoked => jlis::Standing::Revoked(now),
-            Standing::Suspended => jlis::Standing::Suspended(now),
-            Standing::Unknown => jlis::Standing::Unknown,
-        };
-        self.register.set(number, standing);
-        Ok(serial)
     }
 
     /// The revocation service stops answering.
@@ -580,89 +372,4 @@ impl Town {
     pub fn chart(&mut self, facility: &str, kana: &str, birth: &str) -> Result<Value, TownError> {
         Ok(self.site(facility)?.chart(kana, birth))
     }
-}
-
-/// A folder for one town. A town is made and gone within milliseconds, and a disk would take longer
-/// to create its files than the town to live; so memory is preferred where the system offers it.
-fn folder() -> Result<tempfile::TempDir, TownError> {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .map_err(|e| TownError::Folder("for the town".into(), e.to_string()))
-}
-
-fn open_ocsp(
-    authorities: &Authorities,
-    register: &Register,
-    clock: &Clock,
-    street: &Street,
-    start: Date,
-) -> Result<(), TownError> {
-    let from = world::clock::months_after(start, -1);
-    let responder = Responder::new(&authorities.jpki, register.clone(), clock.clone(), from);
-    let responder =
-        responder.ok_or_else(|| TownError::House("OCSP responder", "no certificate".into()))?;
-    tokio::spawn(jlis::serve(Arc::new(responder), street.listen(jlis::HOST)));
-    Ok(())
-}
-
-#[expect(clippy::too_many_arguments, reason = "a server is given that much")]
-fn open_server(
-    authorities: &Authorities,
-    profile: &Profile,
-    products: &Products,
-    clock: &Clock,
-    tap: &Tap,
-    street: &Street,
-    seed: Seed,
-    durability: Durability,
-    dir: &Path,
-) -> Result<(), TownError> {
-    let identity = authorities
-        .facility
-        .issue(eligibility::HOST, 10, keys::tls::ELIGIBILITY);
-    let config = server::Config {
-        store_path: dir.join("eligibility.sqlite"),
-        durability,
-        clock: clock.clone(),
-        seed,
-        tap: tap.clone(),
-        network: Arc::new(street.clone()),
-        profile: profile.clone(),
-        jpki_ca_certificates: vec![authorities.jpki.certificate.clone()],
-        facility_ca: vec![authorities.facility.certificate.clone()],
-        identity: identity.map_err(house("eligibility server"))?,
-    };
-    let server =
-        Server::open(config, products.server.clone()).map_err(house("eligibility server"))?;
-    tokio::spawn(server.serve(street.listen(eligibility::HOST)));
-    Ok(())
-}
-
-fn open_intermediate(
-    authorities: &Authorities,
-    clock: &Clock,
-    tap: &Tap,
-    street: &Street,
-) -> Result<IntermediateHandle, TownError> {
-    let failed = house("intermediate server");
-    let trusted = vec![authorities.facility.certificate.clone()];
-    let identity = authorities
-        .facility
-        .issue(INTERMEDIATE_HOST, 11, keys::tls::INTERMEDIATE)
-        .map_err(&failed)?;
-    let feeding = authorities
-        .facility
-        .issue(intermediate::FEED_NAME, 12, keys::tls::INTERMEDIATE)
-        .map_err(&failed)?;
-    let caller = Caller::new(&feeding, &trusted, clock).map_err(&failed)?;
-    let config = intermediate::Config {
-        door: street.listen(registration::INTERMEDIATE_HOST),
-        identity,
-        trusted,
-        caller,
-        network: Arc::new(street.clone()),
-        tap: tap.clone(),
-        clock: clock.clone(),
-    };
-    intermediate::spawn(config).map_err(house("intermediate server"))
 }
