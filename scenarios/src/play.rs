@@ -91,7 +91,7 @@ pub fn play_one(story: &Story, book: &Arc<PhraseBook>, cast: &Cast) -> Result<Pl
     let records = runtime.block_on(async {
         run_steps(story, book, cast, &stage, &trouble).await;
         let stage = stage.borrow_mut().take();
-        finished(story, stage, &trouble.borrow()).await
+        finished(story, stage, &trouble.borrow())
     });
     Ok(Played {
         records,
@@ -99,7 +99,7 @@ pub fn play_one(story: &Story, book: &Arc<PhraseBook>, cast: &Cast) -> Result<Pl
     })
 }
 
-async fn finished(story: &Story, stage: Option<Stage>, trouble: &[String]) -> ScenarioRecords {
+fn finished(story: &Story, stage: Option<Stage>, trouble: &[String]) -> ScenarioRecords {
     match stage {
         Some(mut stage) => {
             trouble.iter().for_each(|t| stage.failed(&story.ja, t));
