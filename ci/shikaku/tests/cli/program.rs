@@ -91,8 +91,7 @@ pub fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// Which of the files hold a word, in their names or their bytes.
 pub fn holding<'a>(files: &'a BTreeMap<String, Vec<u8>>, word: &str) -> Vec<&'a str> {
-    let word = word.as_bytes();
-    let holds = |bytes: &[u8]| bytes.windows(word.len()).any(|part| part == word);
+    let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(word);
     files
         .iter()
         .filter(|(name, bytes)| holds(name.as_bytes()) || holds(bytes))

@@ -65,7 +65,7 @@ fn coverage_leaves_no_requirement_blank_and_agrees_in_both_directions() {
         let because = row["not_tested_because"].as_str();
         let checked = names(row, "checked_roles");
         assert!(
-            because.is_some_and(|b| !b.is_empty()) != !checked.is_empty(),
+            because.is_some_and(|b| !b.is_empty()) == checked.is_empty(),
             "{row}"
         );
         if !checked.is_empty() {
