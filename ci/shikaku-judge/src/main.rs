@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     match judge(&asked) {
         Ok(code) => ExitCode::from(code),
         Err(said) => {
-            eprintln!("shikaku-judge: {said}");
+            remark(&format!("shikaku-judge: {said}"));
             ExitCode::from(USAGE)
         }
     }
@@ -70,7 +70,10 @@ fn judge(asked: &Asked) -> Result<u8, String> {
     // Whoever reads may close the pipe early (`| head`); the verdict stands all the same.
     let _ = std::io::stdout().write_all(printed.as_bytes());
     if let (Some(out), Format::Text) = (&asked.out, asked.format) {
-        eprintln!("Report written to {}", out.join("report.html").display());
+        remark(&format!(
+            "Report written to {}",
+            out.join("report.html").display()
+        ));
     }
     Ok(judgement.verdict.exit_code())
 }
@@ -113,4 +116,10 @@ fn keep_apart(evidence: &Path, out: &Path) -> Result<(), String> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Says something on standard error; a reader that went away is no error.
+fn remark(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -286,10 +286,17 @@ impl Fresh {
 
     /// Puts the folder in its place.
     pub fn settle(self) -> Result<(), Failure> {
+        let former = self.making.with_extension("former");
         if self.out.exists() {
-            std::fs::remove_dir_all(&self.out).map_err(|e| cannot(&self.out, &e))?;
+            std::fs::rename(&self.out, &former).map_err(|e| cannot(&self.out, &e))?;
         }
-        std::fs::rename(&self.making, &self.out).map_err(|e| cannot(&self.out, &e))
+        if let Err(error) = std::fs::rename(&self.making, &self.out) {
+            // Nothing new can stand there; what stood there goes back.
+            let _ = std::fs::rename(&former, &self.out);
+            return Err(cannot(&self.out, &error));
+        }
+        let _ = std::fs::remove_dir_all(&former);
+        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ use scenarios::Story;
 use crate::bundle::{Bed, Fresh, jobs};
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::{Format, Setting, Style, remark, say, say_json};
+use crate::{Format, Setting, Style, remark, say};
 
 /// Arguments of `shikaku certify`.
 #[derive(Args)]
@@ -49,7 +49,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     fresh.settle()?;
     let page = crate::judge::page(&judged)?;
     match options.format.format {
-        Style::Json => say_json(&page)?,
+        Style::Json => say(&crate::judge::as_json(&page)?)?,
         Style::Text => {
             say(&reports::text(&page))?;
             say(&format!(

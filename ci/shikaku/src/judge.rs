@@ -9,7 +9,7 @@ use reports::{Page, RunInfo};
 
 use crate::bundle::Judged;
 use crate::failure::Failure;
-use crate::{Format, Style, say, say_json};
+use crate::{Format, Style, say};
 
 /// Arguments of `shikaku judge`.
 #[derive(Args)]
@@ -39,7 +39,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     let judged = Judged { reading, judgement };
     let page = page(&judged)?;
     match options.format.format {
-        Style::Json => say_json(&page)?,
+        Style::Json => say(&as_json(&page)?)?,
         Style::Text => say(&reports::text(&page))?,
     }
     Ok(judged.judgement.verdict.exit_code())
@@ -49,6 +49,20 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
 pub fn page(judged: &Judged) -> Result<Page, Failure> {
     let untested = requirements::untested().map_err(Failure::bed)?;
     Page::build(&judged.judgement, &judged.reading.evidence, &untested).map_err(Failure::bed)
+}
+
+/// The page as `report.json` has it, without real times.
+pub fn as_json(page: &Page) -> Result<String, Failure> {
+    reports::json(page, &run_info(None)).map_err(Failure::bed)
+}
+
+fn run_info(duration_ms: Option<u64>) -> RunInfo {
+    RunInfo {
+        tool: "shikaku".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        duration_ms,
+        ..RunInfo::default()
+    }
 }
 
 /// Prints the report and the decoded views of a judged run into a folder.
@@ -74,12 +88,7 @@ pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<(), Failu
                 .map_err(|e| Failure::Configuration(e.to_string()))?;
         }
     }
-    let info = RunInfo {
-        tool: "shikaku".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        duration_ms: Some(took_ms),
-        ..RunInfo::default()
-    };
+    let info = run_info(Some(took_ms));
     reports::write_all(dir, &page(judged)?, &info)
         .map_err(|e| Failure::Configuration(e.to_string()))?;
     Ok(())

@@ -6,7 +6,7 @@ use evidence::{Act, Fact, Party, What};
 use crate::bundle::{Bed, Judged};
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::{Format, Setting, Style, say, say_json};
+use crate::{Format, Setting, Style, say};
 
 /// Arguments of `shikaku run`.
 #[derive(Args)]
@@ -45,7 +45,7 @@ pub fn one(bed: &Bed, wanted: &str, style: Style) -> Result<u8, Failure> {
         &Progress::new("scenario", 1),
     )?;
     match style {
-        Style::Json => say_json(&crate::judge::page(&judged)?)?,
+        Style::Json => say(&crate::judge::as_json(&crate::judge::page(&judged)?)?)?,
         Style::Text => {
             say(&told(&judged))?;
             say(&reports::text(&crate::judge::page(&judged)?))?;
