@@ -372,4 +372,10 @@ impl Town {
     pub fn chart(&mut self, facility: &str, kana: &str, birth: &str) -> Result<Value, TownError> {
         Ok(self.site(facility)?.chart(kana, birth))
     }
+
+    /// A clinic's receipt computer is switched off: results wait in the shared folder.
+    pub fn switch_desk_off(&mut self, facility: &str) -> Result<(), TownError> {
+        self.site(facility)?.desk = None;
+        Ok(())
+    }
 }

@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use memchr::memmem::Finder;
+
 use crate::Clock;
 
 /// Where a message may carry a secret.
@@ -74,7 +76,7 @@ struct Secret {
     kind: &'static str,
     number: usize,
     value: String,
-    forms: Vec<Vec<u8>>,
+    forms: Vec<Finder<'static>>,
 }
 
 /// A message still being carried.
@@ -336,7 +338,10 @@ impl State {
             return (kind, known.number);
         }
         let number = same_kind().count() + 1;
-        let forms = forms(value);
+        let forms = forms(value)
+            .iter()
+            .map(|form| Finder::new(form).into_owned())
+            .collect();
         self.secrets.push(Secret {
             kind,
             number,
@@ -414,17 +419,21 @@ fn widened(c: char) -> char {
     }
 }
 
-fn replaced(bytes: Vec<u8>, form: &[u8], mark: impl Fn() -> Vec<u8>, whole_words: bool) -> Vec<u8> {
+fn replaced(
+    bytes: Vec<u8>,
+    form: &Finder<'_>,
+    mark: impl Fn() -> Vec<u8>,
+    whole_words: bool,
+) -> Vec<u8> {
+    let length = form.needle().len();
     let part_of_word = |at: Option<usize>| {
         at.and_then(|i| bytes.get(i))
             .is_some_and(u8::is_ascii_alphanumeric)
     };
     let inside = |at: usize| {
-        whole_words && (part_of_word(at.checked_sub(1)) || part_of_word(Some(at + form.len())))
+        whole_words && (part_of_word(at.checked_sub(1)) || part_of_word(Some(at + length)))
     };
-    let hits: Vec<usize> = memchr::memmem::find_iter(&bytes, form)
-        .filter(|at| !inside(*at))
-        .collect();
+    let hits: Vec<usize> = form.find_iter(&bytes).filter(|at| !inside(*at)).collect();
     if hits.is_empty() {
         return bytes;
     }
@@ -433,7 +442,7 @@ fn replaced(bytes: Vec<u8>, form: &[u8], mark: impl Fn() -> Vec<u8>, whole_words
     for hit in hits {
         out.extend_from_slice(&bytes[from..hit]);
         out.extend_from_slice(&mark());
-        from = hit + form.len();
+        from = hit + length;
     }
     out.extend_from_slice(&bytes[from..]);
     out

@@ -57,6 +57,11 @@ pub fn certificate(der: &[u8]) -> Result<Certificate, DecodeError> {
     }
     let (rest, parsed) = X509Certificate::from_der(der)
         .map_err(|e| DecodeError::new("certificate", "X.509 in DER", short(&e.to_string())))?;
+    // The parser takes a primitive tag for the outer SEQUENCE, which no signature covers.
+    if der.first() != Some(&0x30) {
+        let found = format!("tag {:02x}", der[0]);
+        return Err(DecodeError::new("certificate", "a SEQUENCE (30)", found));
+    }
     if !rest.is_empty() {
         let found = format!("{} bytes more", rest.len());
         return Err(DecodeError::new("certificate", "nothing behind it", found));
