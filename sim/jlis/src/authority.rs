@@ -27,8 +27,8 @@ pub enum Purpose {
 impl Purpose {
     fn english(self) -> &'static str {
         match self {
-            Purpose::UserAuthentication => "SIMULATED JPKI for user authentication",
-            Purpose::Signing => "SIMULATED JPKI for digital signature",
+            Purpose::UserAuthentication => "SIMULATED JPKI for user authentication (模擬)",
+            Purpose::Signing => "SIMULATED JPKI for digital signature (模擬)",
         }
     }
 
@@ -76,7 +76,8 @@ pub struct Authority {
 }
 
 const ORGANISATION_NAME: &str = "JPKI-SIM";
-const OPERATOR: &str = "SIMULATED Japan Agency for Local Authority Information Systems (模擬)";
+/// A unit has at most 64 characters (RFC 5280), so 模擬 stands in the other one.
+const OPERATOR: &str = "SIMULATED Japan Agency for Local Authority Information Systems";
 /// Invented municipality code; prefecture 99 does not exist.
 const MUNICIPALITY: &str = "99101";
 

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, ready};
 
 use jiff::civil::Date;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
 };
 use rustls::client::WebPkiServerVerifier;
 use rustls::server::WebPkiClientVerifier;
@@ -58,10 +58,20 @@ fn key_pair(key: &Key) -> Result<KeyPair, TlsError> {
     KeyPair::try_from(key.pkcs8).map_err(|e| TlsError::Certificate(key.name.into(), e.to_string()))
 }
 
+/// RFC 5280 wants a country as PrintableString.
+fn country() -> DnValue {
+    match "JP".try_into() {
+        Ok(printable) => DnValue::PrintableString(printable),
+        Err(_) => DnValue::Utf8String("JP".to_owned()),
+    }
+}
+
 fn params(common_name: &str, serial: u64, from: Date, years: i32) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CountryName, "JP");
+    params
+        .distinguished_name
+        .push(DnType::CountryName, country());
     params.distinguished_name.push(
         DnType::OrganizationName,
         "SIMULATED facility authority (模擬)",
