@@ -20,9 +20,14 @@ use crate::products::Products;
 use crate::town::{TownError, house};
 
 /// A folder for one town. A town is made and gone within milliseconds, and a disk would take longer
-/// to create its files than the town to live; so memory is preferred where the system offers it.
-pub(crate) fn folder() -> Result<tempfile::TempDir, TownError> {
-    tempfile::tempdir_in("/dev/shm")
+/// to create its files than the town to live; so memory is preferred where the system offers it,
+/// unless the town is to be durable.
+pub(crate) fn folder(durability: Durability) -> Result<tempfile::TempDir, TownError> {
+    let folder = match durability {
+        Durability::Relaxed => tempfile::tempdir_in("/dev/shm"),
+        Durability::Full => tempfile::tempdir(),
+    };
+    folder
         .or_else(|_| tempfile::tempdir())
         .map_err(|e| TownError::Folder("for the town".into(), e.to_string()))
 }

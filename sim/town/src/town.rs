@@ -130,7 +130,7 @@ impl Town {
         let clock = Clock::starting_at(start);
         let tap = Tap::new(clock.clone());
         let street = Street::default();
-        let dir = folder()?;
+        let dir = folder(durability)?;
         let authorities =
             Authorities::of(start.date()).map_err(house("certification authority"))?;
         let register = Register::default();
