@@ -1,6 +1,6 @@
 //! The stage a story is played on: the town, the hands that act in it, and the recorder.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ pub struct Stage {
     /// The person and the clinic of the visit being played.
     pub visit: Option<(String, String)>,
     /// Insurers and facilities that are open.
-    pub opened: BTreeMap<String, ()>,
+    pub opened: BTreeSet<String>,
     seed: Seed,
 }
 
@@ -83,7 +83,7 @@ impl Stage {
             recorder,
             book,
             visit: None,
-            opened: BTreeMap::new(),
+            opened: BTreeSet::new(),
             seed,
         };
         stage.recorder.declare(Fact::Clock { at: stage.now() });
@@ -170,7 +170,7 @@ impl Stage {
 
     /// Opens a clinic if it is not open yet; `enrolled` says whose certificate it holds.
     pub async fn open_facility(&mut self, name: &str, enrolled: bool) -> Result<(), Stuck> {
-        if self.opened.insert(name.to_owned(), ()).is_some() {
+        if !self.opened.insert(name.to_owned()) {
             return Ok(());
         }
         let (_, facility) = self

@@ -45,9 +45,8 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
         &fresh.dir().join("evidence"),
         &progress,
     )?;
-    crate::judge::print_into(fresh.dir(), &judged, watch.milliseconds())?;
+    let page = crate::judge::print_into(fresh.dir(), &judged, watch.milliseconds())?;
     fresh.settle()?;
-    let page = crate::judge::page(&judged)?;
     match options.format.format {
         Style::Json => say(&crate::judge::as_json(&page)?)?,
         Style::Text => {

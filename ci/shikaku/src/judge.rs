@@ -65,8 +65,8 @@ fn run_info(duration_ms: Option<u64>) -> RunInfo {
     }
 }
 
-/// Prints the report and the decoded views of a judged run into a folder.
-pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<(), Failure> {
+/// Prints the report and the decoded views of a judged run into a folder; returns the page printed.
+pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<Page, Failure> {
     let evidence = &judged.reading.evidence;
     for line in &evidence.run.scenarios {
         let Some(scenario) = evidence.scenario(&line.id) else {
@@ -89,7 +89,7 @@ pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<(), Failu
         }
     }
     let info = run_info(Some(took_ms));
-    reports::write_all(dir, &page(judged)?, &info)
-        .map_err(|e| Failure::Configuration(e.to_string()))?;
-    Ok(())
+    let page = page(judged)?;
+    reports::write_all(dir, &page, &info).map_err(|e| Failure::Configuration(e.to_string()))?;
+    Ok(page)
 }

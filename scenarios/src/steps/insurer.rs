@@ -90,7 +90,7 @@ async fn register(
         .insurer(name)
         .ok_or_else(|| unknown("insurer", name))?;
     let (found, insurer) = (found.clone(), insurer.clone());
-    if stage.opened.insert(name.to_owned(), ()).is_none() {
+    if stage.opened.insert(name.to_owned()) {
         let own = stage.insurer_number(name)?;
         stage.town.open_insurer(name, &own).await?;
     }

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use clinic::desk;
 use clinic::reader::{self, ReaderHandle};
 use clinic::terminal::{self, Terminal, TerminalHandle};
-use clinic::{Shared, desk};
 use serde_json::{Value, json};
 use world::net::BoxStream;
 
@@ -27,13 +27,11 @@ impl Site {
     /// Opens a site in a folder of its own.
     pub fn open(
         dir: &Path,
-        config: &mut terminal::Config,
+        config: terminal::Config,
         profile: &rules::Profile,
         products: &Products,
     ) -> Result<Self, TownError> {
-        let said = |e: std::io::Error| TownError::Folder(dir.display().to_string(), e.to_string());
-        let shared = Shared::open(&dir.join("OQS")).map_err(said)?;
-        config.shared = shared.clone();
+        let shared = config.shared.clone();
         let name = config.facility_name.clone();
         let slot = CardSlot::new(config.tap.clone(), &name);
         let (near, far) = tokio::io::duplex(LINE_BYTES);
@@ -45,14 +43,15 @@ impl Site {
             products.desk.clone(),
         )
         .map_err(|e| TownError::House("receipt computer", e.to_string()))?;
-        let terminal = Terminal::new(config.clone(), products.terminal.clone());
+        let tap = config.tap.clone();
+        let terminal = Terminal::new(config, products.terminal.clone());
         Ok(Site {
             _terminal: terminal.spawn(far, Box::new(slot.clone())),
             reader: reader::spawn(
                 Arc::clone(&products.reader),
                 profile,
                 near,
-                config.tap.clone(),
+                tap,
                 reader::hop(&name),
             ),
             desk: Some(desk.spawn()),

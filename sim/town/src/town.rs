@@ -233,7 +233,7 @@ impl Town {
         let caller = self.caller(&identity)?;
         let dir = self.dir.path().join(format!("site{}", self.sites.len()));
         let shared = clinic::Shared::open(&dir.join("OQS")).map_err(house("clinic"))?;
-        let mut config = terminal::Config {
+        let config = terminal::Config {
             facility_code: code.clone(),
             facility_name: name.to_owned(),
             caller,
@@ -243,7 +243,7 @@ impl Town {
             charset: terminal::charset_of(&self.profile),
             shared,
         };
-        let site = Site::open(&dir, &mut config, &self.profile, &self.products)?;
+        let site = Site::open(&dir, config, &self.profile, &self.products)?;
         self.sites.insert(name.to_owned(), site);
         Ok(identity.chain[0].clone())
     }
