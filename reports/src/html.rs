@@ -211,6 +211,7 @@ mod tests {
             kana: String::new(),
             birth: String::new(),
             sex: "1".into(),
+            address: evil.into(),
         };
         let run = judgement.run.clone();
         let whole = evidence::Evidence::from_parts(run, vec![records]);

@@ -130,6 +130,7 @@ fn run() -> Run {
             ("grace_end".to_owned(), "same_day".to_owned()),
             ("of_tomorrow".to_owned(), "1".to_owned()),
         ]),
+        part: false,
         products: vec![
             product("reader", "Example Reader", "2.1"),
             product("eligibility-server", "Shikaku reference server", "0.1.0"),
@@ -234,6 +235,7 @@ fn records() -> Vec<ScenarioRecords> {
                 card: "花子のカード".into(),
                 person: "花子".into(),
                 facility: "さくら診療所".into(),
+                reader: 1,
             },
         },
     }));

@@ -2,12 +2,10 @@
 機能: 暗証番号による資格確認
   English: confirmation by PIN
 
-  患者が顔認証付きカードリーダーで暗証番号を使い、その場で資格が確認される。
-
   背景:
     前提 患者「田中花子」は「模擬健保組合」の被保険者である
 
-  @id-pin-right @ELIG-01 @ELIG-03 @AUTH-07 @CARD-03 @SEC-01 @SEC-03
+  @id-pin-right @positive @ELIG-19 @ELIG-01 @ELIG-03 @AUTH-04 @AUTH-07 @CARD-03 @SEC-01 @SEC-02 @SEC-03
   シナリオ: 正しい暗証番号で資格が確認され、結果が受付に届く
     English: the right PIN confirms the qualification and the result reaches the desk
 
@@ -19,7 +17,7 @@
     かつ 患者が結果の画面を見てカードを取る
     ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
 
-  @id-pin-wrong-once @CARD-03 @AUTH-05 @AUTH-07 @SEC-03
+  @id-pin-wrong-once @negative @CARD-03 @AUTH-05 @AUTH-07 @SEC-03
   シナリオ: 暗証番号を一度間違えても、残り回数を見て入力し直せる
     English: after one wrong PIN the remaining tries are shown and the right one works
 
@@ -32,7 +30,7 @@
     かつ 患者が結果の画面を見てカードを取る
     ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
 
-  @id-pin-last-try @CARD-03 @AUTH-05
+  @id-pin-last-try @border @CARD-03 @AUTH-05
   シナリオ: 残り一回のときは警告を読んでから入力し、正しければ回数が戻る
     English: before the last try a warning is shown, and the right PIN restores the counter
 
@@ -49,7 +47,7 @@
     かつ 患者が結果の画面を見てカードを取る
     ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
 
-  @id-pin-locked @CARD-03 @AUTH-05
+  @id-pin-locked @negative @CARD-03 @AUTH-05
   シナリオ: 三回目も間違えるとロックされ、窓口を案内される
     English: the third wrong PIN locks the card and the counter to go to is named
 
@@ -63,7 +61,40 @@
     かつ 患者が結果の画面を見てカードを取る
     ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
 
-  @id-consent-refused @CONS-05 @ELIG-01
+  @id-pin-locked-before @negative @CARD-03 @CARD-06 @AUTH-01
+  シナリオ: 前からロックされた暗証番号は、電源を入れ直してもロックされたままである
+    English: a PIN locked before stays locked over power cycles
+
+    前提 患者「田中花子」は利用登録済みのマイナンバーカードを持っている
+    かつ 患者「田中花子」のカードは暗証番号をすでに3回間違えている
+    もし 患者「田中花子」が「みなと診療所」のリーダーにカードを置く
+    かつ 患者が暗証番号による確認を選ぶ
+    かつ 患者が結果の画面を見てカードを取る
+    かつ 患者「田中花子」が「みなと診療所」のリーダーにカードを置く
+    かつ 患者が暗証番号による確認を選ぶ
+    かつ 患者が結果の画面を見てカードを取る
+    ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
+
+  @id-pin-locked-face @negative @AUTH-01 @AUTH-03 @CARD-05
+  シナリオ: 暗証番号がロックされていても、顔認証なら受け付けできる
+    English: with a locked PIN the face still confirms
+
+    前提 患者「田中花子」は利用登録済みのマイナンバーカードを持っている
+    かつ 患者「田中花子」のカードは暗証番号をすでに3回間違えている
+    もし 患者「田中花子」が「みなと診療所」で顔認証により受け付けし、すべての閲覧に同意する
+    ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
+
+  @id-pin-unlocked-at-counter @positive @CARD-06 @CARD-03
+  シナリオ: 窓口でロックを解除すれば、新しい暗証番号で受け付けできる
+    English: once the counter has unlocked the PIN, the new one works
+
+    前提 患者「田中花子」は利用登録済みのマイナンバーカードを持っている
+    かつ 患者「田中花子」のカードは暗証番号をすでに3回間違えている
+    かつ 市区町村の窓口が患者「田中花子」の暗証番号のロックを解除する
+    もし 患者「田中花子」が「みなと診療所」で暗証番号により受け付けし、すべての閲覧に同意する
+    ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
+
+  @id-consent-refused @negative @CONS-05 @ELIG-01
   シナリオ: すべての同意を断っても資格は確認される
     English: refusing every consent does not hinder the confirmation
 
@@ -75,7 +106,7 @@
     かつ 患者が結果の画面を見てカードを取る
     ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
 
-  @id-forged-card @PKI-08
+  @id-forged-card @negative @PKI-08 @SEC-06
   シナリオ: 電子証明書を写しただけの偽カードでは誰も確認されない
     English: a forged card with a copied certificate confirms nobody
 
@@ -88,7 +119,7 @@
     かつ 患者が結果の画面を見てカードを取る
     ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
 
-  @id-foreign-card @PKI-01
+  @id-foreign-card @negative @PKI-01
   シナリオ: 信頼されない認証局のカードは拒まれる
     English: a card of an authority nobody trusts is refused
 
@@ -101,7 +132,19 @@
     かつ 患者が結果の画面を見てカードを取る
     ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
 
-  @id-unenrolled-facility @SEC-01
+  @id-borrowed-card-pin @negative @SEC-06 @AUTH-05
+  シナリオ: 借りたカードは、暗証番号を知らなければ使えない
+    English: a borrowed card is of no use without its PIN
+
+    前提 患者「田中花子」は利用登録済みのマイナンバーカードを持っている
+    もし 「偽者」が患者「田中花子」のカードを「みなと診療所」のリーダーに置く
+    かつ 患者が暗証番号による確認を選ぶ
+    かつ 患者が誤った暗証番号を入力する
+    かつ 患者が誤った暗証番号を入力する
+    かつ 患者が結果の画面を見てカードを取る
+    ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
+
+  @id-unenrolled-facility @negative @SEC-01
   シナリオ: 登録のない機関証明書には何も答えない
     English: a facility certificate that is not enrolled gets no answer
 
@@ -113,3 +156,50 @@
     かつ 患者がすべての情報の閲覧に同意する
     かつ 患者が結果の画面を見てカードを取る
     ならば 「無登録医院」の受付が患者「田中花子」のカルテを確認する
+
+  @id-return-visit @positive @ELIG-17
+  シナリオ: 再診のたびに資格が確認され、前回の結果は使い回されない
+    English: every return visit is checked and no earlier result is used again
+
+    前提 患者「田中花子」は利用登録済みのマイナンバーカードを持っている
+    もし 患者「田中花子」が「みなと診療所」で暗証番号により受け付けし、すべての閲覧に同意する
+    かつ 「模擬健保組合」は患者「田中花子」が0日前に資格を喪失したことを登録した
+    かつ 1日後の9時0分になる
+    かつ 患者「田中花子」が「みなと診療所」で暗証番号により受け付けし、すべての閲覧に同意する
+    ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
+
+  @id-taken-early @negative @AUTH-08
+  シナリオ: 同意の途中でカードを取り上げると、一つの案内だけが出て受付は残らない
+    English: a card taken away amid the consents ends in one message and no visit
+
+    前提 患者「田中花子」は利用登録済みのマイナンバーカードを持っている
+    もし 患者「田中花子」が「みなと診療所」のリーダーにカードを置く
+    かつ 患者が暗証番号による確認を選ぶ
+    かつ 患者が正しい暗証番号を入力する
+    かつ 患者が途中でカードを取り上げる
+    ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
+
+  @id-card-slips @border @AUTH-08 @CARD-12
+  シナリオアウトライン: カードがコマンドの途中で外れても、半端な受付は残らず残り回数も変わらない
+    English: a card slipping off at any command leaves no half visit and no changed counter
+
+    前提 患者「田中花子」は利用登録済みのマイナンバーカードを持っている
+    もし 患者「田中花子」が「みなと診療所」のリーダーにカードを置く
+    かつ カードが<command>番目のコマンドの前にリーダーから外れる
+    かつ 患者が暗証番号による確認を選ぶ
+    かつ 患者が正しい暗証番号を入力する
+    かつ 患者が結果の画面を見てカードを取る
+    かつ 患者「田中花子」が「みなと診療所」のリーダーにカードを置く
+    かつ 患者が暗証番号による確認を選ぶ
+    かつ 患者が正しい暗証番号を入力する
+    かつ 患者がすべての情報の閲覧に同意する
+    かつ 患者が結果の画面を見てカードを取る
+    ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
+
+    例:
+      | command |
+      | 1 |
+      | 4 |
+      | 5 |
+      | 8 |
+      | 16 |

@@ -4,13 +4,16 @@
 mod people;
 mod phrases;
 mod play;
+mod props;
 mod recorder;
+mod result_text;
 mod stage;
 mod steps;
 mod suite;
 
-pub use people::{Facility, Insurer, People, Person};
+pub use people::{Facility, Insurer, People, Person, Term};
 pub use phrases::{PhraseBook, Read};
 pub use play::{PlayError, Played, play, play_one};
+pub use props::{PlantedResult, Props, RawRequest, RequestGroup, Script};
 pub use stage::{Cast, Stuck};
 pub use suite::{Story, Suite, SuiteError};

@@ -23,6 +23,8 @@ pub struct Person {
     pub birth: String,
     /// OQSCD007.
     pub sex: String,
+    /// Where the person lives.
+    pub address: String,
 }
 
 /// An invented clinic.
@@ -51,6 +53,25 @@ pub struct Insurer {
     pub symbol: String,
     /// First digits of every 番号.
     pub prefix: String,
+    /// 枝番 of everybody insured there; empty where the scheme has none.
+    #[serde(default = "branch")]
+    pub branch: String,
+}
+
+fn branch() -> String {
+    "00".to_owned()
+}
+
+/// A word of the stories.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// The word.
+    pub ja: String,
+    /// The word in English stories.
+    pub en: String,
+    /// What it stands for.
+    pub means: String,
 }
 
 /// Everybody.
@@ -63,6 +84,8 @@ pub struct People {
     pub facilities: Vec<Facility>,
     /// Insurers.
     pub insurers: Vec<Insurer>,
+    /// Words that stand in quotes in a story.
+    pub terms: Vec<Term>,
 }
 
 impl People {
@@ -107,7 +130,13 @@ impl People {
             .find(|(_, i)| i.ja == name || i.en == name)
     }
 
-    /// Japanese and English name of anybody.
+    /// What a quoted word stands for; itself where the list does not have it.
+    pub fn meaning<'a>(&'a self, word: &'a str) -> &'a str {
+        let term = self.terms.iter().find(|t| t.ja == word || t.en == word);
+        term.map_or(word, |t| t.means.as_str())
+    }
+
+    /// Japanese and English name of anybody, and of any word of the list.
     pub fn names(&self, name: &str) -> Option<[&str; 2]> {
         let person = self
             .person(name)
@@ -120,7 +149,11 @@ impl People {
             self.insurer(name)
                 .map(|(_, i)| [i.ja.as_str(), i.en.as_str()])
         };
-        person.or_else(facility).or_else(insurer)
+        let term = || {
+            let found = self.terms.iter().find(|t| t.ja == name || t.en == name);
+            found.map(|t| [t.ja.as_str(), t.en.as_str()])
+        };
+        person.or_else(facility).or_else(insurer).or_else(term)
     }
 }
 

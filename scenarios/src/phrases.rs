@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::Regex;
 use serde::Deserialize;
 
-use crate::{People, SuiteError};
+use crate::{People, Props, SuiteError};
 
 const PHRASES: &str = include_str!("../phrases.yaml");
 
@@ -21,7 +20,20 @@ struct Row {
 struct Phrase {
     id: String,
     templates: [String; 2],
-    readers: [Regex; 2],
+}
+
+/// One language's way to say a phrase: which phrase, and what stands at each gap of its skeleton.
+struct Way {
+    phrase: usize,
+    gaps: Vec<Gap>,
+}
+
+/// What stands at a gap of a skeleton.
+enum Gap {
+    /// A value of this name.
+    Named(String),
+    /// These very digits, which belong to the phrase.
+    Digits(String),
 }
 
 /// A step that was understood.
@@ -49,7 +61,10 @@ impl Read {
 /// All phrases.
 pub struct PhraseBook {
     phrases: Vec<Phrase>,
+    /// Every way to say a phrase, by its skeleton: the text with quoted words and numbers taken out.
+    ways: BTreeMap<String, Vec<Way>>,
     people: People,
+    props: Props,
 }
 
 const QUOTES: [[&str; 2]; 2] = [["「", "」"], ["\"", "\""]];
@@ -57,7 +72,7 @@ const QUOTES: [[&str; 2]; 2] = [["「", "」"], ["\"", "\""]];
 impl PhraseBook {
     /// The phrases shipped with the suite.
     pub fn shipped() -> Result<Self, SuiteError> {
-        Self::parse(PHRASES, People::shipped()?)
+        Self::parse(PHRASES, People::shipped()?, Props::shipped()?)
     }
 
     /// The file they come from, for the suite's digest.
@@ -65,13 +80,14 @@ impl PhraseBook {
         PHRASES
     }
 
-    fn parse(text: &str, people: People) -> Result<Self, SuiteError> {
+    fn parse(text: &str, people: People, props: Props) -> Result<Self, SuiteError> {
         let failed = |said: String| SuiteError::Data {
             file: "phrases.yaml",
             said,
         };
         let rows: Vec<Row> = serde_saphyr::from_str(text).map_err(|e| failed(e.to_string()))?;
         let mut phrases = Vec::new();
+        let mut ways: BTreeMap<String, Vec<Way>> = BTreeMap::new();
         for row in rows {
             if placeholders(&row.ja) != placeholders(&row.en) {
                 return Err(failed(format!(
@@ -82,39 +98,44 @@ impl PhraseBook {
             if phrases.iter().any(|p: &Phrase| p.id == row.id) {
                 return Err(failed(format!("{} stands twice", row.id)));
             }
-            let reader = |template: &str, language: usize| {
-                Regex::new(&pattern(template, QUOTES[language]))
-                    .map_err(|e| failed(format!("{}: {e}", row.id)))
-            };
-            let readers = [reader(&row.ja, 0)?, reader(&row.en, 1)?];
+            for template in [&row.ja, &row.en] {
+                let (skeleton, gaps) = template_parts(template);
+                let phrase = phrases.len();
+                ways.entry(skeleton).or_default().push(Way { phrase, gaps });
+            }
             phrases.push(Phrase {
-                readers,
                 id: row.id,
                 templates: [row.ja, row.en],
             });
         }
-        Ok(PhraseBook { phrases, people })
+        Ok(PhraseBook {
+            phrases,
+            ways,
+            people,
+            props,
+        })
     }
 
     /// Understands a step in either language.
     pub fn read(&self, step: &str) -> Option<Read> {
-        for phrase in &self.phrases {
-            for reader in &phrase.readers {
-                let Some(found) = reader.captures(step) else {
-                    continue;
-                };
-                let values = reader.capture_names().flatten().filter_map(|name| {
-                    let value = found.name(name)?.as_str();
-                    let value = self.people.names(value).map_or(value, |n| n[0]);
-                    Some((name.to_owned(), value.to_owned()))
-                });
-                return Some(Read {
-                    phrase: phrase.id.clone(),
-                    values: values.collect(),
-                });
+        let (skeleton, found) = step_parts(step);
+        self.ways.get(&skeleton)?.iter().find_map(|way| {
+            let mut values = BTreeMap::new();
+            for (gap, value) in way.gaps.iter().zip(&found) {
+                match gap {
+                    Gap::Digits(digits) if digits == value => {}
+                    Gap::Digits(_) => return None,
+                    Gap::Named(name) => {
+                        let value = self.names(value).map_or(*value, |n| n[0]);
+                        values.insert(name.clone(), value.to_owned());
+                    }
+                }
             }
-        }
-        None
+            Some(Read {
+                phrase: self.phrases[way.phrase].id.clone(),
+                values,
+            })
+        })
     }
 
     /// Says a step in Japanese and English.
@@ -125,10 +146,7 @@ impl PhraseBook {
         [0, 1].map(|language| {
             let mut said = phrase.templates[language].clone();
             for (name, value) in &read.values {
-                let value_here = self
-                    .people
-                    .names(value)
-                    .map_or(value.as_str(), |n| n[language]);
+                let value_here = self.names(value).map_or(value.as_str(), |n| n[language]);
                 let [open, close] = QUOTES[language];
                 said = said.replace(
                     &format!("{{{name}}}"),
@@ -140,9 +158,8 @@ impl PhraseBook {
         })
     }
 
-    /// Patterns of all steps, for the runner.
-    pub fn patterns(&self) -> impl Iterator<Item = &Regex> {
-        self.phrases.iter().flat_map(|p| &p.readers)
+    fn names(&self, word: &str) -> Option<[&str; 2]> {
+        self.people.names(word).or_else(|| self.props.names(word))
     }
 
     /// Ids of all phrases.
@@ -153,6 +170,11 @@ impl PhraseBook {
     /// The people the phrases speak of.
     pub fn people(&self) -> &People {
         &self.people
+    }
+
+    /// What lies ready for them.
+    pub fn props(&self) -> &Props {
+        &self.props
     }
 }
 
@@ -165,19 +187,59 @@ fn placeholders(template: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-fn pattern(template: &str, [open, close]: [&str; 2]) -> String {
-    let mut out = String::from("^");
+/// Signs that stand for a quoted word and for a number in a skeleton; no text holds them.
+const WORD: char = '\u{1}';
+const NUMBER: char = '\u{2}';
+
+/// A step's skeleton, and what was taken out of it in order.
+fn step_parts(step: &str) -> (String, Vec<&str>) {
+    let (mut skeleton, mut found) = (String::new(), Vec::new());
+    let mut rest = step;
+    while let Some(first) = rest.chars().next() {
+        let quoted = QUOTES.iter().find_map(|[open, close]| {
+            let inside = rest.strip_prefix(open)?;
+            let end = inside.find(close)?;
+            Some((&inside[..end], &inside[end + close.len()..]))
+        });
+        if let Some((word, after)) = quoted {
+            skeleton.push(WORD);
+            found.push(word);
+            rest = after;
+        } else if first.is_ascii_digit() {
+            let end = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
+            skeleton.push(NUMBER);
+            found.push(&rest[..end]);
+            rest = &rest[end..];
+        } else {
+            skeleton.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    (skeleton, found)
+}
+
+/// A template's skeleton, and what stands at its gaps in order.
+fn template_parts(template: &str) -> (String, Vec<Gap>) {
+    let (mut skeleton, mut gaps) = (String::new(), Vec::new());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
+        literal(before, &mut skeleton, &mut gaps);
         let (name, tail) = after.split_once('}').unwrap_or((after, ""));
-        out.push_str(&regex::escape(before));
-        match name.strip_suffix('#') {
-            Some(number) => out.push_str(&format!("(?P<{number}>[0-9]+)")),
-            None => out.push_str(&format!("{open}(?P<{name}>[^「」\"]+){close}")),
-        }
+        skeleton.push(if name.ends_with('#') { NUMBER } else { WORD });
+        gaps.push(Gap::Named(name.trim_end_matches('#').to_owned()));
         rest = tail;
     }
-    out + &regex::escape(rest) + "$"
+    literal(rest, &mut skeleton, &mut gaps);
+    (skeleton, gaps)
+}
+
+/// Text of a template outside its placeholders; digits in it belong to the phrase.
+fn literal(text: &str, skeleton: &mut String, gaps: &mut Vec<Gap>) {
+    let (own, digits) = step_parts(text);
+    skeleton.push_str(&own);
+    gaps.extend(digits.into_iter().map(|d| Gap::Digits(d.to_owned())));
 }
 
 #[cfg(test)]
@@ -208,6 +270,13 @@ mod tests {
         let book = PhraseBook::shipped().unwrap();
         assert_eq!(book.read("5秒が過ぎる").unwrap().number("seconds"), 5);
         assert_eq!(book.read("five seconds pass"), None);
+        let second = book.read("患者「田中花子」が「みなと診療所」の2台目のリーダーにカードを置く");
+        assert_eq!(second.unwrap().phrase, "place-second");
+        assert_eq!(
+            book.read("患者「田中花子」が「みなと診療所」の3台目のリーダーにカードを置く"),
+            None
+        );
+        assert_eq!(book.read("患者「田中花子"), None);
         assert_eq!(book.read("患者「田中花子」が踊る"), None);
     }
 
@@ -230,7 +299,12 @@ mod tests {
     #[test]
     fn a_book_that_contradicts_itself_is_refused() {
         let people = || People::shipped().unwrap();
-        let said = |text: &str| PhraseBook::parse(text, people()).err().unwrap().to_string();
+        let said = |text: &str| {
+            PhraseBook::parse(text, people(), Props::shipped().unwrap())
+                .err()
+                .unwrap()
+                .to_string()
+        };
         assert!(said("- {id: a, ja: '{x}', en: y}").contains("different values"));
         assert!(said("- {id: a, ja: x, en: y}\n- {id: a, ja: z, en: w}").contains("twice"));
         assert!(said("- {id: a, jp: x}").contains("phrases.yaml"));

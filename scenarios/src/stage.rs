@@ -1,6 +1,6 @@
 //! The stage a story is played on: the town, the hands that act in it, and the recorder.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use town::{Date, Durability, Products, Profile, Setup, Town};
 use world::Seed;
 
 use crate::recorder::Recorder;
-use crate::{People, PhraseBook, steps};
+use crate::{People, PhraseBook, Story, steps};
 
 /// What is handed in to every story of a run.
 #[derive(Clone)]
@@ -48,6 +48,19 @@ pub enum Stuck {
     NoStep(String),
 }
 
+/// A visit under way: who stands where, with whose card.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The person at the reader.
+    pub person: String,
+    /// The facility.
+    pub facility: String,
+    /// Which of its readers, from 1.
+    pub reader: u8,
+    /// The person the card was issued to.
+    pub holder: String,
+}
+
 /// The stage of one story.
 pub struct Stage {
     /// The town.
@@ -56,22 +69,47 @@ pub struct Stage {
     pub recorder: Recorder,
     /// The phrase book and the people.
     pub book: Arc<PhraseBook>,
-    /// The person and the clinic of the visit being played.
-    pub visit: Option<(String, String)>,
+    /// The last visit of each person, the one that goes on last.
+    pub visits: Vec<Visit>,
     /// Insurers and facilities that are open.
     pub opened: BTreeSet<String>,
+    /// Facilities with a general-purpose reader.
+    pub general: BTreeSet<String>,
+    /// How each person is insured, by insurer, as entered first.
+    pub insured: BTreeMap<(String, String), Numbers>,
+    /// How often each person's PIN was set anew, by the counter or with a new card.
+    pub generations: BTreeMap<String, u32>,
+    /// How often each person's certificates were renewed.
+    pub renewals: BTreeMap<String, u32>,
     seed: Seed,
 }
 
+/// What names a qualification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// 保険者番号.
+    pub insurer_number: String,
+    /// 記号.
+    pub symbol: String,
+    /// 番号.
+    pub number: String,
+    /// 枝番.
+    pub branch: String,
+}
+
 impl Stage {
-    /// Builds the town of one story and declares its clock and authorities.
-    pub async fn open(cast: &Cast, id: &str, book: Arc<PhraseBook>) -> Result<Self, Stuck> {
-        let seed = Seed(cast.seed).child(id);
+    /// Builds the town of one story and declares its clock, its profile values and authorities.
+    pub async fn open(cast: &Cast, story: &Story, book: Arc<PhraseBook>) -> Result<Self, Stuck> {
+        let seed = Seed(cast.seed).child(&story.id);
         let start = cast.edition.at(9, 0, 0, 0);
+        let profile = cast
+            .profile
+            .with(&story.profile)
+            .map_err(|e| Stuck::Missing(format!("the profile has such a value ({e})")))?;
         let town = Town::build(Setup {
             seed,
             start,
-            profile: cast.profile.clone(),
+            profile,
             products: cast.products.clone(),
             // A story's town goes with its story; what survives a crash is tested on the server itself.
             durability: Durability::Relaxed,
@@ -82,11 +120,19 @@ impl Stage {
             town,
             recorder,
             book,
-            visit: None,
+            visits: Vec::new(),
             opened: BTreeSet::new(),
+            general: BTreeSet::new(),
+            insured: BTreeMap::new(),
+            generations: BTreeMap::new(),
+            renewals: BTreeMap::new(),
             seed,
         };
         stage.recorder.declare(Fact::Clock { at: stage.now() });
+        for (key, value) in &story.profile {
+            let (key, value) = (key.clone(), value.clone());
+            stage.recorder.declare(Fact::ProfileValue { key, value });
+        }
         for authority in stage.town.authorities() {
             let certificate = stage.recorder.keep(&authority.certificate);
             stage.recorder.declare(Fact::Authority {
@@ -121,9 +167,9 @@ impl Stage {
 
     /// Notes what every reader has shown since the last look.
     pub fn look_at_readers(&mut self) {
-        for (facility, screen) in self.town.shown_screens() {
+        for (reader, screen) in self.town.shown_screens() {
             self.recorder
-                .attest(Party::at("reader", &facility), "screen", &screen);
+                .attest(Party::at("reader", &reader), "screen", &screen);
         }
     }
 
@@ -168,25 +214,74 @@ impl Stage {
         }
     }
 
+    /// The card a person holds now, by name.
+    pub fn card_of(&self, person: &str) -> String {
+        match self.renewals.get(person) {
+            None => format!("{person}のカード"),
+            Some(1) => format!("{person}の更新したカード"),
+            Some(times) => format!("{person}の{times}回更新したカード"),
+        }
+    }
+
+    /// The PIN on a person's present card.
+    pub fn own_pin(&self, person: &str) -> String {
+        match self.generations.get(person) {
+            None => self.pin(person, &[]),
+            Some(generation) => self.pin(&format!("{person} {generation}"), &[]),
+        }
+    }
+
+    /// A number of this story with so many digits.
+    pub fn digits(&self, of: &str, count: u32) -> String {
+        let number = self.seed.stream(of).below(10_u64.pow(count));
+        format!("{number:0width$}", width = count as usize)
+    }
+
+    /// The visit that goes on.
+    pub fn visit(&self) -> Result<Visit, Stuck> {
+        let last = self.visits.last().cloned();
+        last.ok_or_else(|| Stuck::Missing("a card was placed".into()))
+    }
+
     /// Opens a clinic if it is not open yet; `enrolled` says whose certificate it holds.
     pub async fn open_facility(&mut self, name: &str, enrolled: bool) -> Result<(), Stuck> {
         if !self.opened.insert(name.to_owned()) {
             return Ok(());
         }
-        let (_, facility) = self
-            .people()
-            .facility(name)
-            .ok_or_else(|| unknown("clinic", name))?;
-        let code = FacilityCode::from_body(&facility.code_body).map_err(town::TownError::from)?;
-        let certificate = self.town.open_facility(name, &code, enrolled).await?;
+        let code = self.facility_code(name)?;
+        let passcode = self.passcode(name);
+        let general = self.general.contains(name);
+        let order = town::FacilityOrder {
+            name: name.to_owned(),
+            code: code.clone(),
+            enrolled,
+            general,
+            passcode: passcode.clone(),
+        };
+        let certificate = self.town.open_facility(&order).await?;
         let certificate = self.recorder.keep(&certificate);
+        let passcode = self.town.tap().secret("PASSCODE", &passcode);
         self.recorder.declare(Fact::Facility {
             facility: name.to_owned(),
             code: code.to_string(),
             certificate,
             enrolled,
+            reader: if general { "general" } else { "face" }.to_owned(),
+            passcode,
         });
         Ok(())
+    }
+
+    /// The code of an invented facility.
+    pub fn facility_code(&self, name: &str) -> Result<FacilityCode, Stuck> {
+        let found = self.people().facility(name);
+        let (_, facility) = found.ok_or_else(|| unknown("clinic", name))?;
+        Ok(FacilityCode::from_body(&facility.code_body).map_err(town::TownError::from)?)
+    }
+
+    /// The passcode staff of a facility type after looking at a patient.
+    pub fn passcode(&self, facility: &str) -> String {
+        format!("V{}", self.digits(&format!("passcode {facility}"), 7))
     }
 
     /// The insurer number of an invented insurer.

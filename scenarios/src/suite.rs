@@ -1,13 +1,13 @@
 //! The suite: all stories, read from the embedded features and held against the phrase book
 //! before anything is played.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gherkin::{Feature, GherkinEnv, Scenario};
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
-use crate::{People, PhraseBook};
+use crate::{People, PhraseBook, Props};
 
 static FEATURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
 
@@ -45,6 +45,10 @@ pub struct Story {
     pub place: String,
     /// Requirement ids it is tagged with.
     pub requirements: Vec<String>,
+    /// `positive`, `negative` or `border`, by its tag.
+    pub sort: String,
+    /// Values of the profile that hold in it instead of the run's, from `@profile:key=value` tags.
+    pub profile: BTreeMap<String, String>,
     /// Its steps in Japanese and English, background first.
     pub steps: Vec<[String; 2]>,
     /// The feature with this scenario alone, as the runner wants it.
@@ -83,7 +87,10 @@ impl Suite {
     pub fn from_files(files: &[(String, String)]) -> Result<Self, SuiteError> {
         let book = PhraseBook::shipped()?;
         let mut hash = Sha256::new();
-        for text in [People::source(), PhraseBook::source()] {
+        for text in [People::source(), PhraseBook::source()]
+            .into_iter()
+            .chain(Props::sources())
+        {
             hash.update(text);
         }
         let mut stories = Vec::new();
@@ -175,6 +182,18 @@ fn story_of(
         t.split_once('-')
             .is_some_and(|(group, _)| group.bytes().all(|b| b.is_ascii_uppercase()))
     };
+    let sorts = ["positive", "negative", "border"];
+    let sort = scenario.tags.iter().find(|t| sorts.contains(&t.as_str()));
+    let sort = sort.ok_or_else(|| {
+        wrong(
+            line,
+            "the scenario has no @positive, @negative or @border tag".into(),
+        )
+    })?;
+    let profile = scenario.tags.iter().filter_map(|t| {
+        let (key, value) = t.strip_prefix("profile:")?.split_once('=')?;
+        Some((key.to_owned(), value.to_owned()))
+    });
     let mut alone = feature.clone();
     alone.scenarios = vec![scenario.clone()];
     alone.path = Some(path.into());
@@ -184,6 +203,8 @@ fn story_of(
         en,
         place: format!("{path}:{line}"),
         requirements: scenario.tags.iter().filter(requirement).cloned().collect(),
+        sort: sort.clone(),
+        profile: profile.collect(),
         steps,
         feature: alone,
     })
@@ -214,8 +235,19 @@ fn expanded(scenario: &Scenario) -> Vec<Scenario> {
             };
             let mut row = scenario.clone();
             row.examples.clear();
-            row.name = fill(&row.name);
-            row.description = row.description.as_deref().map(fill);
+            // A title that names no cell would stand for every row; the cells tell them apart.
+            let named = |title: &str| match title.contains('<') {
+                true => fill(title),
+                false => format!("{title} ({})", cells.join(" ")),
+            };
+            row.name = named(&row.name);
+            row.description = row.description.as_deref().map(|text| {
+                let lines = text.lines().map(|line| match line.contains("English:") {
+                    true => named(line),
+                    false => fill(line),
+                });
+                lines.collect::<Vec<_>>().join("\n")
+            });
             row.steps.iter_mut().for_each(|s| s.value = fill(&s.value));
             rows.push(row);
         }
@@ -242,7 +274,18 @@ mod tests {
     #[test]
     fn the_shipped_suite_reads_and_every_step_has_english() {
         let suite = Suite::shipped().unwrap();
-        assert!(suite.stories.len() >= 19);
+        let titles = |sorts: &[&str]| -> BTreeSet<&str> {
+            let stories = suite.stories.iter();
+            stories
+                .filter(|s| sorts.contains(&s.sort.as_str()))
+                .map(|s| s.ja.as_str())
+                .collect()
+        };
+        let doubtful = titles(&["negative", "border"]).len();
+        assert!(
+            doubtful >= titles(&["positive"]).len(),
+            "most of what goes wrong is at borders"
+        );
         for story in &suite.stories {
             assert!(!story.requirements.is_empty(), "{}", story.id);
             for [ja, en] in &story.steps {
@@ -256,14 +299,14 @@ mod tests {
         }
         assert!(suite.find("pin-right").is_some());
         assert_eq!(
-            suite.find("pin.feature:11").map(|s| s.id.as_str()),
+            suite.find("pin.feature:9").map(|s| s.id.as_str()),
             Some("pin-right")
         );
     }
 
     #[test]
     fn outlines_become_rows() {
-        let text = "# language: ja\n機能: x\n  @id-a @LIFE-02\n  シナリオアウトライン: t <n>\n    English: after <n>\n    もし <n>秒が過ぎる\n    例:\n      | n |\n      | 1 |\n      | 2 |\n";
+        let text = "# language: ja\n機能: x\n  @id-a @border @LIFE-02\n  シナリオアウトライン: t <n>\n    English: after <n>\n    もし <n>秒が過ぎる\n    例:\n      | n |\n      | 1 |\n      | 2 |\n";
         let suite = suite(text).unwrap();
         let ids: Vec<_> = suite
             .stories
@@ -288,16 +331,22 @@ mod tests {
                 "no @id-",
             ),
             (
-                format!("{head}  @id-a\n  シナリオ: t\n    もし 1秒が過ぎる\n"),
+                format!("{head}  @id-a\n  シナリオ: t\n    English: e\n    もし 1秒が過ぎる\n"),
+                "@negative",
+            ),
+            (
+                format!("{head}  @id-a @positive\n  シナリオ: t\n    もし 1秒が過ぎる\n"),
                 "English",
             ),
             (
-                format!("{head}  @id-a\n  シナリオ: t\n    English: e\n    もし 患者が踊る\n"),
+                format!(
+                    "{head}  @id-a @positive\n  シナリオ: t\n    English: e\n    もし 患者が踊る\n"
+                ),
                 "踊る",
             ),
             (
                 format!(
-                    "{head}  @id-a\n  シナリオ: t\n    English: e\n    もし 1秒が過ぎる\n  @id-a\n  シナリオ: u\n    English: e\n    もし 1秒が過ぎる\n"
+                    "{head}  @id-a @positive\n  シナリオ: t\n    English: e\n    もし 1秒が過ぎる\n  @id-a @positive\n  シナリオ: u\n    English: e\n    もし 1秒が過ぎる\n"
                 ),
                 "twice",
             ),

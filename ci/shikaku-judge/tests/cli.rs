@@ -44,6 +44,7 @@ fn write(dir: &Path, reader: Reader) {
                 card: "花子のカード".into(),
                 person: "花子".into(),
                 facility: CLINIC.into(),
+                reader: 1,
             },
         }),
         line(&mut whole.bytes, true, r#"{"type":"card-placed"}"#),
@@ -106,6 +107,7 @@ fn run() -> Run {
         seed: 7,
         edition: "2026-10-15".into(),
         profile: requirements::Profile::shipped().unwrap().values(),
+        part: false,
         products: vec![ProductLine {
             role: "reader".into(),
             name: "Example Reader".into(),

@@ -150,6 +150,7 @@ impl Bed {
             seed: self.cast.seed,
             edition: self.cast.edition.to_string(),
             profile: self.values.clone(),
+            part: stories.len() != self.suite.stories.len(),
             products: PLAYED.iter().map(product).collect(),
             requirements: used
                 .iter()
@@ -200,6 +201,7 @@ const PLAYED: &[Role] = &[
     Role::ReceiptComputer,
     Role::EligibilityServer,
     Role::Insurer,
+    Role::Portal,
 ];
 
 /// A level as run.json and coverage write it.

@@ -426,14 +426,25 @@ fn read_scenario(
 
 /// Every digest a record points at.
 fn digests_of(record: &Record) -> Vec<&str> {
-    use crate::{Fact, What};
+    use crate::{Act, Fact, What};
     match &record.what {
         What::Declared(d) => match &d.fact {
-            Fact::Authority { certificate, .. }
-            | Fact::Card { certificate, .. }
-            | Fact::Facility { certificate, .. } => {
+            Fact::Authority { certificate, .. } | Fact::Facility { certificate, .. } => {
                 vec![certificate.as_str()]
             }
+            Fact::Card {
+                certificate, chip, ..
+            } => {
+                let signing = chip.iter().map(|c| c.signing_certificate.as_str());
+                let signing = signing.filter(|digest| !digest.is_empty());
+                std::iter::once(certificate.as_str())
+                    .chain(signing)
+                    .collect()
+            }
+            Fact::Hands {
+                act: Act::PlantFile { bytes, .. },
+                ..
+            } => vec![bytes.as_str()],
             _ => Vec::new(),
         },
         What::Tapped(t) => {

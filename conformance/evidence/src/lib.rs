@@ -5,12 +5,14 @@
 //! covers all of these), beside two things no digest covers: `views/` (decoded, for readers
 //! only) and `times.json` (real times).
 
+mod act;
 mod fact;
 mod folder;
 mod record;
 mod run;
 
-pub use fact::{Act, CertificateEvent, EntryKind, Fact, FaultKind};
+pub use act::Act;
+pub use fact::{CardKind, CertificateEvent, Chip, EntryKind, Fact, FaultKind};
 pub use folder::{Damage, Evidence, Reading, ScenarioRecords, Writer, digest_hex};
 pub use record::{Attested, Declared, Party, Record, Tapped, Tls, What};
 pub use run::{ProductLine, RequirementLine, Run, SCHEMA, ScenarioLine};

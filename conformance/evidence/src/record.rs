@@ -38,7 +38,9 @@ pub struct Declared {
 /// A message that crossed a hop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tapped {
-    /// Hop: `card`, `reader`, `eligibility`, `ocsp`, `registration`, `feed`, `face-folder`.
+    /// Hop: `card`, `reader`, `eligibility`, `ocsp`, `crl`, `registration`, `feed`, `portal` (person's device to
+    /// portal), `clinic-registration` (eligibility server to portal), `agency` (portal to J-LIS), `insured`
+    /// (portal to intermediate server), `face-folder`, `req-folder`, `res-folder`.
     pub hop: String,
     /// Who sent it.
     pub from: Party,
@@ -90,11 +92,14 @@ pub struct Tls {
 pub struct Attested {
     /// At whose product.
     pub product: Party,
-    /// `screen` (reader) or `chart` (receipt computer).
+    /// `screen` (reader, or a person's device at home) or `chart` (receipt computer).
     pub shows: String,
-    /// What it showed. A reader screen: `{"id","lines":[…],"tries_left"?}`. A chart:
-    /// `{"person","insurances":[{"state","insurer_number","symbol","number","branch","source"}],"messages":[…]}`
-    /// where state is `current`, `reference` or `ended`.
+    /// What it showed. A screen: `{"id","lines":[…],"tries_left"?}`. A chart:
+    /// `{"person","patient_number"?,"name","kana","address"?,"reference_number"?,"insurances":[…],"messages":[…],
+    /// "undecided":[{"file","name","kana","birth","reason"}],"drugs":[{"name","on"}]}`, an insurance
+    /// `{"state","insurer_number","symbol","number","branch","source","asked_on","carries":{element: value}}`
+    /// where state is `current`, `reference` or `ended` and `carries` holds the returned share and limit
+    /// elements as they came.
     pub seen: serde_json::Value,
 }
 

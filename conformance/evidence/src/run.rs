@@ -21,6 +21,9 @@ pub struct Run {
     pub edition: String,
     /// Profile values by name.
     pub profile: BTreeMap<String, String>,
+    /// Whether only a part of the suite was played. A part need not reach every role of what it touches.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
     /// Products that were played, one a role.
     pub products: Vec<ProductLine>,
     /// Requirements used, copied from the catalogue.

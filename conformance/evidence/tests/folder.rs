@@ -34,6 +34,7 @@ fn sample() -> (Run, Vec<ScenarioRecords>) {
                 branch: "00".into(),
                 on: "2026-04-01".into(),
                 known_at: "x".into(),
+                carries: Default::default(),
             },
         }),
         What::Tapped(Tapped {
@@ -71,6 +72,7 @@ fn sample() -> (Run, Vec<ScenarioRecords>) {
         seed: 1,
         edition: "2026-10-15".into(),
         profile: Default::default(),
+        part: false,
         products: vec![],
         requirements: vec![],
         scenarios: vec![line("one"), line("two")],

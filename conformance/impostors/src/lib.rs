@@ -2,10 +2,14 @@
 //! by the same stories through the same taps, and nothing in the evidence hints at their names.
 //! The list is data (`impostors.yaml`); each row's deviation is one overridden method below.
 
-mod clinic_side;
-mod server_side;
-
-use std::sync::Arc;
+mod card_side;
+mod desk_side;
+mod insurer_side;
+mod portal_side;
+mod reader_side;
+mod server_answers;
+mod server_cards;
+mod terminal_side;
 
 use serde::{Deserialize, Serialize};
 use town::Products;
@@ -51,82 +55,95 @@ pub fn impostors() -> Result<Vec<Impostor>, ListError> {
     serde_saphyr::from_str(IMPOSTORS).map_err(|e| ListError(e.to_string()))
 }
 
+/// Puts an impostor in the place of one reference product.
+type Build = fn(&mut Products);
+
+/// Every impostor that is built, by house.
+const HOUSES: [&[(&str, Build)]; 8] = [
+    card_side::BUILT,
+    reader_side::BUILT,
+    terminal_side::BUILT,
+    desk_side::BUILT,
+    server_cards::BUILT,
+    server_answers::BUILT,
+    insurer_side::BUILT,
+    portal_side::BUILT,
+];
+
 /// The products of a town in which this impostor stands in for one reference product.
 pub fn products(id: &str) -> Option<Products> {
+    let (_, build) = HOUSES
+        .iter()
+        .copied()
+        .flatten()
+        .find(|(name, _)| *name == id)?;
     let mut products = Products::reference();
-    match id {
-        "card-forgets-wrong-tries" => products.card = Arc::new(clinic_side::ForgetsWrongTries),
-        "reader-hides-renewal-notice" => {
-            products.reader = Arc::new(clinic_side::HidesRenewalNotice)
-        }
-        "reader-hides-grace-notice" => products.reader = Arc::new(clinic_side::HidesGraceNotice),
-        "reader-spends-last-try-silently" => {
-            products.reader = Arc::new(clinic_side::SpendsLastTrySilently)
-        }
-        "reader-asks-consent-first" => products.reader = Arc::new(clinic_side::AsksConsentFirst),
-        "terminal-writes-pin-into-file" => {
-            products.terminal = Arc::new(clinic_side::WritesPinIntoFile)
-        }
-        "terminal-withholds-without-consent" => {
-            products.terminal = Arc::new(clinic_side::WithholdsWithoutConsent)
-        }
-        "desk-takes-lost-as-current" => products.desk = Arc::new(clinic_side::TakesLostAsCurrent),
-        "insurer-sends-wrong-check-digit" => {
-            products.insurer = Arc::new(server_side::SendsWrongCheckDigit)
-        }
-        "server-accepts-foreign-ca" => products.server = Arc::new(server_side::AcceptsForeignCa),
-        "server-takes-unknown-for-good" => {
-            products.server = Arc::new(server_side::TakesUnknownForGood)
-        }
-        "server-treats-revoked-as-expired" => {
-            products.server = Arc::new(server_side::TreatsRevokedAsExpired)
-        }
-        "server-takes-silent-ocsp-for-good" => {
-            products.server = Arc::new(server_side::TakesSilentOcspForGood)
-        }
-        "server-accepts-any-signature" => {
-            products.server = Arc::new(server_side::AcceptsAnySignature)
-        }
-        "server-forgets-renewal-notice" => {
-            products.server = Arc::new(server_side::ForgetsRenewalNotice)
-        }
-        "server-grants-consent-in-grace" => {
-            products.server = Arc::new(server_side::GrantsConsentInGrace)
-        }
-        "server-ignores-expiry" => products.server = Arc::new(server_side::IgnoresExpiry),
-        "server-answers-oldest-qualification" => {
-            products.server = Arc::new(server_side::AnswersOldest)
-        }
-        "server-calls-lost-valid" => products.server = Arc::new(server_side::CallsLostValid),
-        "server-answers-strangers" => products.server = Arc::new(server_side::AnswersStrangers),
-        _ => return None,
-    }
+    build(&mut products);
     Some(products)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
+    const SOURCES: [&str; 8] = [
+        include_str!("card_side.rs"),
+        include_str!("reader_side.rs"),
+        include_str!("terminal_side.rs"),
+        include_str!("desk_side.rs"),
+        include_str!("server_cards.rs"),
+        include_str!("server_answers.rs"),
+        include_str!("insurer_side.rs"),
+        include_str!("portal_side.rs"),
+    ];
+
     #[test]
-    fn every_row_is_a_product_and_ids_are_unique() {
+    fn list_and_products_are_the_same_impostors() {
         let all = impostors().unwrap();
-        let mut ids: Vec<_> = all.iter().map(|i| i.id.as_str()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), all.len());
+        let listed: BTreeSet<_> = all.iter().map(|i| i.id.as_str()).collect();
+        let built: BTreeSet<_> = HOUSES
+            .iter()
+            .copied()
+            .flatten()
+            .map(|(id, _)| *id)
+            .collect();
+        assert_eq!(listed, built);
+        assert_eq!(listed.len(), all.len(), "an id stands twice in the list");
+        let rows: usize = HOUSES.iter().map(|house| house.len()).sum();
+        assert_eq!(rows, built.len(), "an id is built twice");
         for impostor in &all {
-            assert!(
-                products(&impostor.id).is_some(),
-                "{} is not built",
-                impostor.id
-            );
-            assert!(
-                !impostor.breaks.is_empty(),
-                "{} breaks nothing",
-                impostor.id
-            );
+            assert!(products(&impostor.id).is_some(), "{}", impostor.id);
+            assert!(!impostor.breaks.is_empty(), "{}", impostor.id);
         }
         assert!(products("nobody").is_none());
+    }
+
+    #[test]
+    fn no_requirement_is_both_the_aim_and_a_consequence() {
+        for impostor in impostors().unwrap() {
+            let aims = impostor.breaks.iter();
+            let mut ids: Vec<_> = aims.chain(impostor.also.iter().map(|a| &a.id)).collect();
+            let all = ids.len();
+            ids.sort_unstable();
+            ids.dedup();
+            assert_eq!(ids.len(), all, "{}", impostor.id);
+        }
+    }
+
+    #[test]
+    fn every_impostor_overrides_exactly_one_method() {
+        let mut counted = 0;
+        for source in SOURCES {
+            for block in source.split("\nimpl ").skip(1) {
+                let body = block.split("\n}\n").next().unwrap();
+                let methods = body.lines().filter(|line| line.starts_with("    fn "));
+                assert_eq!(methods.count(), 1, "impl {body}");
+                counted += 1;
+            }
+        }
+        let rows: usize = HOUSES.iter().map(|house| house.len()).sum();
+        assert_eq!(counted, rows, "one impl a row");
     }
 }

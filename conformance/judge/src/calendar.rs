@@ -11,12 +11,14 @@ pub struct Day {
     day: i64,
 }
 
-/// An instant in Japanese time, to the millisecond.
+/// An instant in Japanese time, to the millisecond. In a scenario much happens within one: what was
+/// recorded earlier then came earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant {
     /// The Japanese calendar day.
     pub day: Day,
     millis: i64,
+    order: u32,
 }
 
 fn is_leap(year: i64) -> bool {
@@ -54,6 +56,28 @@ impl Day {
             return None;
         }
         Day::new(digits(y, 4)?, digits(m, 2)?, digits(d, 2)?)
+    }
+
+    /// Reads `YYYYMMDD`, as the field's messages write a day.
+    pub fn compact(text: &str) -> Option<Self> {
+        if text.len() != 8 || !text.is_ascii() {
+            return None;
+        }
+        Day::new(
+            digits(&text[..4], 4)?,
+            digits(&text[4..6], 2)?,
+            digits(&text[6..], 2)?,
+        )
+    }
+
+    /// Writes `YYYYMMDD`.
+    pub fn to_compact(self) -> String {
+        format!("{:04}{:02}{:02}", self.year, self.month, self.day)
+    }
+
+    /// Whole days from this one to another, negative when the other lies before.
+    pub fn days_to(self, other: Day) -> i64 {
+        other.number() - self.number()
     }
 
     /// The same day some months on (or back, when negative); a day the month lacks becomes its last.
@@ -106,6 +130,26 @@ impl Day {
         before * 365 + leaps + months + self.day - 1 - 719_162
     }
 
+    /// The day in Japan of a moment in seconds since 1970 UTC; none before 1970 and from 10000 on.
+    pub fn of_unix(seconds: i64) -> Option<Self> {
+        let mut left = (seconds + 9 * 3_600).div_euclid(86_400);
+        let mut year = 1970;
+        let length = |year| 365 + i64::from(is_leap(year));
+        while left >= length(year) {
+            left -= length(year);
+            year += 1;
+            if year > 9999 {
+                return None;
+            }
+        }
+        let mut month = 1;
+        while left >= month_length(year, month) {
+            left -= month_length(year, month);
+            month += 1;
+        }
+        Day::new(year, month, left + 1)
+    }
+
     /// Seconds since 1970 UTC at which this day begins in Japan.
     pub fn begins(self) -> i64 {
         self.number() * 86_400 - 9 * 3_600
@@ -138,7 +182,32 @@ impl Instant {
         real.then_some(Instant {
             day: Day::parse(date)?,
             millis: ((h * 60 + m) * 60 + s) * 1000 + millis,
+            order: 0,
         })
+    }
+
+    /// Reads `YYYYMMDDhhmmss`, as the field's messages write a moment.
+    pub fn compact(text: &str) -> Option<Self> {
+        let (date, clock) = text.split_at_checked(8)?;
+        let (h, rest) = clock.split_at_checked(2)?;
+        let (m, s) = rest.split_at_checked(2)?;
+        let (h, m, s) = (digits(h, 2)?, digits(m, 2)?, digits(s, 2)?);
+        let real = h < 24 && m < 60 && s < 60;
+        real.then_some(Instant {
+            day: Day::compact(date)?,
+            millis: ((h * 60 + m) * 60 + s) * 1000,
+            order: 0,
+        })
+    }
+
+    /// The same instant as seen by a record, which comes after those before it.
+    pub fn of_record(self, seq: u32) -> Self {
+        Instant { order: seq, ..self }
+    }
+
+    /// Milliseconds from another instant to this one, negative when the other lies ahead.
+    pub fn millis_since(self, other: Instant) -> i64 {
+        other.day.days_to(self.day) * 86_400_000 + self.millis - other.millis
     }
 
     /// Seconds since 1970 UTC.
@@ -147,10 +216,41 @@ impl Instant {
     }
 }
 
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.millis / 1000;
+        let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        write!(f, "{} {h:02}:{m:02}:{s:02}", self.day)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_moment_falls_on_its_day_in_japan() {
+        for text in [
+            "1970-01-02",
+            "2000-02-29",
+            "2026-12-31",
+            "2027-01-01",
+            "2100-03-01",
+        ] {
+            let begins = day(text).begins();
+            let (before, after) = (Day::of_unix(begins - 1), Day::of_unix(begins + 86_399));
+            assert_eq!(
+                (Day::of_unix(begins), after),
+                (Some(day(text)), Some(day(text)))
+            );
+            assert!(before.is_some_and(|b| b < day(text)), "{text}");
+        }
+        assert_eq!(
+            (Day::of_unix(-86_400), Day::of_unix(i64::MAX / 2)),
+            (None, None)
+        );
+    }
 
     fn day(text: &str) -> Day {
         Day::parse(text).unwrap()

@@ -202,6 +202,10 @@ fn by_requirement(run: &Run, findings: &[Finding]) -> Vec<RequirementVerdict> {
             scenarios.push(finding.scenario.clone());
         }
     }
+    if run.part {
+        let reached: BTreeSet<&String> = findings.iter().map(|f| &f.requirement).collect();
+        pairs.retain(|(id, _), (_, scenarios)| !scenarios.is_empty() || !reached.contains(id));
+    }
     let line = |((requirement, role), (verdict, scenarios)): (
         (String, String),
         (Verdict, Vec<String>),

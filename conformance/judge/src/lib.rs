@@ -3,6 +3,7 @@
 //! It knows no simulator crate, reads no clock and never looks at the decoded views.
 
 mod calendar;
+mod card;
 mod case;
 pub mod decode;
 mod expect;

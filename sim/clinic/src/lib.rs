@@ -10,10 +10,19 @@
 )]
 
 pub mod desk;
+mod fallback;
 mod lines;
 pub mod reader;
-mod secret;
 pub mod shared;
 pub mod terminal;
 
 pub use shared::Shared;
+
+/// Name in evidence of a facility's reader and of the terminal behind it: the first carry the
+/// facility's own name, the next ones `#2`, `#3`, … behind it.
+pub fn party(facility: &str, reader: u8) -> String {
+    match reader {
+        0 | 1 => facility.to_owned(),
+        number => format!("{facility}#{number}"),
+    }
+}

@@ -18,8 +18,8 @@ impl Shared {
             root: root.to_owned(),
         };
         for folder in [
-            "req",
-            "res",
+            wire::request::REQUEST_FOLDER,
+            wire::request::ANSWER_FOLDER,
             wire::face_file::FOLDER,
             "trash",
             "quarantine",
@@ -32,12 +32,12 @@ impl Shared {
 
     /// Requests of the receipt computer.
     pub fn req(&self) -> PathBuf {
-        self.root.join("req")
+        self.root.join(wire::request::REQUEST_FOLDER)
     }
 
     /// Results of requests.
     pub fn res(&self) -> PathBuf {
-        self.root.join("res")
+        self.root.join(wire::request::ANSWER_FOLDER)
     }
 
     /// Results by card, written by the terminal alone.

@@ -1,8 +1,7 @@
 use std::sync::Mutex;
 
 use jiff::civil::{date, datetime};
-use wire::registration::{Kind, Qualification};
-use world::Clock;
+use wire::registration::{Elderly, Kind, Qualification};
 use world::http::serve;
 use world::keys::{self, Authority};
 use world::net::{Fault, Street};
@@ -16,7 +15,7 @@ struct Bed {
     insurer: Insurer,
     street: Street,
     tap: Tap,
-    heard: Arc<Mutex<Vec<serde_json::Value>>>,
+    heard: Arc<Mutex<Vec<(String, serde_json::Value)>>>,
 }
 
 /// An insurer before a server that always gives this answer.
@@ -29,20 +28,15 @@ fn bed(conduct: Arc<dyn Conduct>, enrolled: Authority, answer: Answer) -> Bed {
         .issue(INTERMEDIATE_HOST, 2, keys::tls::INTERMEDIATE)
         .unwrap();
     let acceptor = acceptor(&house, required_clients(&roots).unwrap(), &clock).unwrap();
-    let heard = Arc::<Mutex<Vec<serde_json::Value>>>::default();
+    let heard = Arc::<Mutex<Vec<(String, serde_json::Value)>>>::default();
     let (mut door, listened) = (street.listen(INTERMEDIATE_HOST), heard.clone());
     tokio::spawn(async move {
         while let Some(stream) = door.recv().await {
             if let Ok(stream) = acceptor.accept(stream).await {
                 serve(stream, 64 * 1024, |asked| {
-                    assert_eq!(
-                        (asked.method.as_str(), asked.path.as_str()),
-                        ("POST", REGISTRATIONS)
-                    );
-                    listened
-                        .lock()
-                        .unwrap()
-                        .push(serde_json::from_slice(&asked.body.unwrap()).unwrap());
+                    assert_eq!(asked.method, "POST");
+                    let body = serde_json::from_slice(&asked.body.unwrap()).unwrap();
+                    listened.lock().unwrap().push((asked.path, body));
                     let answer = answer.clone();
                     async move { answer }
                 })
@@ -58,6 +52,7 @@ fn bed(conduct: Arc<dyn Conduct>, enrolled: Authority, answer: Answer) -> Bed {
         caller,
         network: Arc::new(street.clone()),
         tap: tap.clone(),
+        clock,
     };
     Bed {
         insurer: Insurer::new(config, conduct),
@@ -93,6 +88,7 @@ fn registration(insurer_number: &str) -> Registration {
             sex: text("2"),
             relationship: text("1"),
             reason_of_loss: None,
+            benefits: Benefits::default(),
         },
     }
 }
@@ -112,7 +108,8 @@ async fn a_registration_arrives_and_its_individual_number_stays_secret_in_eviden
     let bed = accepting();
     let sent = registration(&right_number());
     bed.insurer.register(sent.clone()).await.unwrap();
-    let heard = bed.heard.lock().unwrap()[0].clone();
+    let (path, heard) = bed.heard.lock().unwrap()[0].clone();
+    assert_eq!(path, REGISTRATIONS);
     assert_eq!(serde_json::from_value::<Registration>(heard).unwrap(), sent);
     tokio::time::sleep(Duration::from_secs(1)).await;
     let messages = bed.tap.messages();
@@ -160,9 +157,51 @@ async fn a_wrong_number_is_named_and_never_sent() {
     wrong.qualification.branch = "1".to_owned();
     assert!(matches!(
         bed.insurer.register(wrong).await,
-        Err(InsurerError::Number(_))
+        Err(InsurerError::Entry(WrongEntry {
+            field: "branch",
+            ..
+        }))
     ));
     assert!(bed.tap.messages().is_empty() && bed.heard.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_arrives_on_the_day_entered() {
+    let bed = accepting();
+    let release = release("2026-11-01");
+    bed.insurer.release(release.clone()).await.unwrap();
+    let (path, heard) = bed.heard.lock().unwrap()[0].clone();
+    assert_eq!(path, RELEASES);
+    assert_eq!(serde_json::from_value::<Release>(heard).unwrap(), release);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let told: String = bed
+        .tap
+        .messages()
+        .iter()
+        .map(|m| String::from_utf8(m.bytes.clone().unwrap()).unwrap())
+        .collect();
+    assert!(told.contains("⟦INDIVIDUAL-NUMBER#1⟧"), "{told}");
+    assert!(!told.contains(&release.individual_number) && !told.contains("LEAK"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_cannot_be_right_is_never_sent() {
+    let bed = accepting();
+    let mut wrong = release("2026-11-31");
+    let error = bed.insurer.release(wrong.clone()).await.unwrap_err();
+    assert!(error.to_string().contains("effective_on"), "{error}");
+    wrong = release("2026-11-01");
+    wrong.individual_number = "123456789018".to_owned();
+    let said = bed.insurer.release(wrong).await.unwrap_err().to_string();
+    assert!(!said.contains("123456"), "{said}");
+    assert!(bed.heard.lock().unwrap().is_empty());
+}
+
+fn release(effective_on: &str) -> Release {
+    Release {
+        individual_number: IndividualNumber::invented(1).reveal().to_owned(),
+        effective_on: effective_on.to_owned(),
+    }
 }
 
 struct SendsWrong;
@@ -172,17 +211,118 @@ impl Conduct for SendsWrong {
     }
 }
 
+struct WrongShare;
+impl Conduct for WrongShare {
+    fn passes_benefits(&self, mut found: Benefits) -> Benefits {
+        if let Some(elderly) = &mut found.elderly {
+            elderly.ratio = "030".to_owned();
+        }
+        found
+    }
+}
+
+struct DropsBranch;
+impl Conduct for DropsBranch {
+    fn branch(&self, _found: String) -> String {
+        String::new()
+    }
+}
+
+struct LosesLosses;
+impl Conduct for LosesLosses {
+    fn sends_entry(&self, entry: &Qualification) -> bool {
+        entry.kind == Kind::Gain
+    }
+}
+
+struct WritesNumber;
+impl Conduct for WritesNumber {
+    fn other_name(&self, _found: Option<String>, individual_number: &str) -> Option<String> {
+        Some(individual_number.to_owned())
+    }
+}
+
+struct ReleasesAtOnce;
+impl Conduct for ReleasesAtOnce {
+    fn release_day(&self, _found: Date, today: Date) -> Date {
+        today
+    }
+}
+
+/// Enters a wrong number, shares, a branch, a loss and a release; gives what was sent, in order.
+async fn told(conduct: Arc<dyn Conduct>) -> Vec<String> {
+    let bed = bed(conduct, Authority::Facility, accepted());
+    let _ = bed.insurer.register(registration(&wrong_number())).await;
+    let mut gain = registration(&right_number());
+    gain.qualification.benefits.elderly = Some(Elderly {
+        ratio: "020".to_owned(),
+        from: "2026-04-01".to_owned(),
+        to: "2027-03-31".to_owned(),
+    });
+    bed.insurer.register(gain).await.unwrap();
+    let mut loss = registration(&right_number());
+    loss.qualification.kind = Kind::Loss;
+    loss.qualification.reason_of_loss = Some("03".to_owned());
+    bed.insurer.register(loss).await.unwrap();
+    bed.insurer.release(release("2026-11-01")).await.unwrap();
+    let heard = bed.heard.lock().unwrap();
+    let told = heard.iter().map(|(_, body)| match &body["effective_on"] {
+        serde_json::Value::String(day) => format!("release {day}"),
+        _ => format!(
+            "{} {} branch {} ratio {}",
+            body["kind"].as_str().unwrap(),
+            body["insurer_number"].as_str().unwrap(),
+            body["branch"],
+            body["benefits"]["elderly"]["ratio"]
+        ),
+    });
+    told.collect()
+}
+
 #[tokio::test(start_paused = true)]
-async fn its_decision_can_be_bent_alone() {
-    let bed = bed(Arc::new(SendsWrong), Authority::Facility, accepted());
-    bed.insurer
-        .register(registration(&wrong_number()))
-        .await
-        .unwrap();
-    assert_eq!(
-        bed.heard.lock().unwrap()[0]["insurer_number"],
-        wrong_number()
+async fn each_decision_can_be_bent_alone() {
+    let (right, wrong) = (right_number(), wrong_number());
+    let straight = [
+        format!("gain {right} branch \"01\" ratio \"020\""),
+        format!("loss {right} branch \"01\" ratio null"),
+        "release 2026-11-01".to_owned(),
+    ];
+    assert_eq!(told(Arc::new(Reference)).await, straight);
+    let mut also_wrong = straight.to_vec();
+    also_wrong.insert(0, format!("gain {wrong} branch \"01\" ratio null"));
+    assert_eq!(told(Arc::new(SendsWrong)).await, also_wrong);
+    let shares = told(Arc::new(WrongShare)).await;
+    assert_eq!(shares[0], straight[0].replace("020", "030"));
+    assert_eq!(shares[1..], straight[1..]);
+    let branches = told(Arc::new(DropsBranch)).await;
+    assert!(
+        branches[..2]
+            .iter()
+            .all(|entry| entry.contains("branch \"\""))
     );
+    assert_eq!(
+        told(Arc::new(LosesLosses)).await,
+        [straight[0].clone(), straight[2].clone()]
+    );
+    let at_once = told(Arc::new(ReleasesAtOnce)).await;
+    assert_eq!(at_once[..2], straight[..2]);
+    assert_eq!(at_once[2], "release 2026-10-15");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_individual_number_stands_in_its_own_place_alone_unless_bent() {
+    for (conduct, written) in [
+        (Arc::new(Reference) as Arc<dyn Conduct>, false),
+        (Arc::new(WritesNumber), true),
+    ] {
+        let bed = bed(conduct, Authority::Facility, accepted());
+        let entry = registration(&right_number());
+        let number = entry.individual_number.clone();
+        bed.insurer.register(entry).await.unwrap();
+        let heard = bed.heard.lock().unwrap();
+        let other_name = &heard[0].1["benefits"]["name_of_other"];
+        assert_eq!(other_name == number.as_str(), written);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,7 +337,7 @@ async fn answers_that_are_no_acceptance_are_errors() {
     let table = [
         (
             Answer::new(422, json, failure),
-            "refused the registration (name-kana, HTTP 422): name-kana has 0 characters",
+            "refused the entry (name-kana, HTTP 422): name-kana has 0 characters",
         ),
         (
             Answer::new(201, json, "{}"),

@@ -5,19 +5,40 @@ use identifiers::{
     BranchNumber, IndividualNumber, InsuredNumber, InsurerNumber, NumberError, Symbol,
 };
 use jiff::civil::Date;
+use rules::{InsuredKey, Loss, LossReason};
 use wire::failure::Failure;
-use wire::registration::{Kind, Registration};
+use wire::registration::{Benefits, Kind, Qualification, Registration, Release};
 
-/// Longest name, in characters; the interface's own limit is not public (simulated interface).
+/// Longest name or address, in characters; the interface's own limit is not public (simulated interface).
 const LONGEST_NAME: usize = 100;
 
+/// Longest 適用区分 (OQSCD012); those of today have three characters.
+const LONGEST_CLASS: usize = 8;
+/// 被保険者証区分 (OQSCD010) of medical insurance.
+const CARDS: [&str; 7] = ["01", "02", "03", "04", "05", "06", "07"];
+
+/// What a sound registration says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Checked {
+    pub(crate) person: IndividualNumber,
+    pub(crate) key: InsuredKey,
+    pub(crate) said: Said,
+}
+
+/// Gain or loss, with its day.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Gain(Date),
+    Loss(Loss),
+}
+
 /// Checks all of it; the first fault is told. `today` is a Japanese calendar day.
-pub(crate) fn check(registration: &Registration, today: Date) -> Result<IndividualNumber, Failure> {
+pub(crate) fn check(registration: &Registration, today: Date) -> Result<Checked, Failure> {
     let person = individual_number(&registration.individual_number)?;
     let entry = &registration.qualification;
-    insurer_number(&entry.insurer_number)?;
-    texts(registration)?;
-    dates(&entry.birthdate, &entry.on, today)?;
+    let insurer = insurer_number(&entry.insurer_number)?;
+    let key = texts(entry, insurer)?;
+    let on = dates(&entry.birthdate, &entry.on, today)?;
     code("sex", "性別", &entry.sex, &["1", "2", "3"])?;
     code(
         "relationship",
@@ -25,11 +46,37 @@ pub(crate) fn check(registration: &Registration, today: Date) -> Result<Individu
         &entry.relationship,
         &["1", "2"],
     )?;
-    match (entry.kind, &entry.reason_of_loss) {
-        (Kind::Gain, None) => Ok(person),
-        (Kind::Loss, Some(reason)) => {
-            code("reason-of-loss", "資格喪失事由", reason, &["01", "02", "03", "99"]).map(|()| person)
-        }
+    benefits(&entry.benefits)?;
+    let said = said(entry, on)?;
+    Ok(Checked { person, key, said })
+}
+
+/// Checks a release; gives whose it is.
+pub(crate) fn check_release(release: &Release) -> Result<IndividualNumber, Failure> {
+    let person = individual_number(&release.individual_number)?;
+    date("effective-on", "利用登録の解除日", &release.effective_on)?;
+    Ok(person)
+}
+
+fn said(entry: &Qualification, on: Date) -> Result<Said, Failure> {
+    match (entry.kind, entry.reason_of_loss.as_deref()) {
+        (Kind::Gain, None) => Ok(Said::Gain(on)),
+        (Kind::Loss, Some(_)) if !entry.benefits.is_empty() => Err(failure(
+            "benefits-with-loss",
+            "資格喪失の登録に負担割合や証の情報があります。資格取得の登録だけに付けてください。"
+                .to_owned(),
+            "a loss carries shares or certificates; send them with a gain only".to_owned(),
+        )),
+        (Kind::Loss, Some(text)) => LossReason::from_code(text)
+            .map(|reason| Said::Loss(Loss { on, reason }))
+            .ok_or_else(|| {
+                unlisted(
+                    "reason-of-loss",
+                    "資格喪失事由",
+                    text,
+                    &["01", "02", "03", "99"],
+                )
+            }),
         (Kind::Gain, Some(_)) => Err(failure(
             "reason-of-loss-with-gain",
             "資格取得の登録に資格喪失事由があります。取得と喪失のどちらかを確認してください。".to_owned(),
@@ -41,6 +88,54 @@ pub(crate) fn check(registration: &Registration, today: Date) -> Result<Individu
             "a loss carries no reason of loss; give 01, 02, 03 or 99".to_owned(),
         )),
     }
+}
+
+/// Forms only: which insurer may say what is the insurer's own check. The class of a limit certificate
+/// passes on as it came, known or not (facts/eligibility.md 8 A 23).
+fn benefits(said: &Benefits) -> Result<(), Failure> {
+    if let Some(card) = &said.card_classification {
+        code("card-classification", "被保険者証区分", card, &CARDS)?;
+    }
+    if let Some(address) = &said.address {
+        text("address", "住所", address, LONGEST_NAME)?;
+    }
+    if let Some(other) = &said.name_of_other {
+        text("name-of-other", "氏名（その他）", other, LONGEST_NAME)?;
+    }
+    if let Some(ratio) = &said.contribution_ratio {
+        let ratios = ["010", "020", "030"];
+        code("contribution-ratio", "一部負担金割合", ratio, &ratios)?;
+    }
+    if let Some(elderly) = &said.elderly {
+        let ja = "高齢受給者証の負担割合";
+        code("elderly-ratio", ja, &elderly.ratio, &["020", "030"])?;
+        let ja = "高齢受給者証の有効期間";
+        period("elderly-period", ja, &elderly.from, &elderly.to)?;
+    }
+    if let Some(limit) = &said.limit {
+        let (ja, kinds) = ("限度額適用認定証の区分", ["01", "02", "03"]);
+        code("limit-classification", ja, &limit.classification, &kinds)?;
+        text(
+            "limit-class",
+            "限度額の適用区分",
+            &limit.class,
+            LONGEST_CLASS,
+        )?;
+        let ja = "限度額適用認定証の有効期間";
+        period("limit-period", ja, &limit.from, &limit.to)?;
+    }
+    Ok(())
+}
+
+fn period(error: &str, ja: &str, from: &str, to: &str) -> Result<(), Failure> {
+    if date(error, ja, from)? <= date(error, ja, to)? {
+        return Ok(());
+    }
+    Err(failure(
+        error,
+        format!("{ja}の終わり {to} が始まり {from} より前です。日付を確認してください。"),
+        format!("{error} ends on {to}, before it begins on {from}; correct one of them"),
+    ))
 }
 
 fn failure(error: &str, message_ja: String, message_en: String) -> Failure {
@@ -55,8 +150,8 @@ fn individual_number(text: &str) -> Result<IndividualNumber, Failure> {
     })
 }
 
-fn insurer_number(text: &str) -> Result<(), Failure> {
-    InsurerNumber::parse(text).map(drop).map_err(|error| match &error {
+fn insurer_number(text: &str) -> Result<InsurerNumber, Failure> {
+    InsurerNumber::parse(text).map_err(|error| match &error {
         NumberError::CheckDigit { number, found, right, .. } => failure(
             "insurer-number-check-digit",
             format!("保険者番号 {number} の検証番号 {found} は誤りです。正しくは {right} です。番号を確認してください。"),
@@ -70,24 +165,28 @@ fn insurer_number(text: &str) -> Result<(), Failure> {
     })
 }
 
-fn texts(registration: &Registration) -> Result<(), Failure> {
-    let entry = &registration.qualification;
-    if !entry.symbol.is_empty() {
-        Symbol::parse(&entry.symbol)
-            .map_err(|e| malformed("symbol", "記号は20文字以内です。", &e))?;
-    }
-    InsuredNumber::parse(&entry.number)
+fn texts(entry: &Qualification, insurer: InsurerNumber) -> Result<InsuredKey, Failure> {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let symbol = some(&entry.symbol)
+        .map(|text| Symbol::parse(&text))
+        .transpose()
+        .map_err(|e| malformed("symbol", "記号は20文字以内です。", &e))?;
+    let number = InsuredNumber::parse(&entry.number)
         .map_err(|e| malformed("number", "番号は1文字以上20文字以内です。", &e))?;
-    if !entry.branch.is_empty() {
-        BranchNumber::parse(&entry.branch)
-            .map_err(|e| malformed("branch", "枝番は2桁の半角数字です。", &e))?;
-    }
-    name("name", "氏名", &entry.name)?;
-    name("insurer-name", "保険者名称", &entry.insurer_name)?;
-    name("name-kana", "カナ氏名", &entry.name_kana)?;
-    match entry.name_kana.chars().find(|c| !half_width(*c)) {
-        None => Ok(()),
-        Some(found) => Err(failure(
+    let branch = some(&entry.branch)
+        .map(|text| BranchNumber::parse(&text))
+        .transpose()
+        .map_err(|e| malformed("branch", "枝番は2桁の半角数字です。", &e))?;
+    text("name", "氏名", &entry.name, LONGEST_NAME)?;
+    text(
+        "insurer-name",
+        "保険者名称",
+        &entry.insurer_name,
+        LONGEST_NAME,
+    )?;
+    text("name-kana", "カナ氏名", &entry.name_kana, LONGEST_NAME)?;
+    if let Some(found) = entry.name_kana.chars().find(|c| !half_width(*c)) {
+        return Err(failure(
             "name-kana-half-width",
             format!(
                 "カナ氏名に半角カナでない文字「{found}」があります。半角カナと半角の空白で入力してください。"
@@ -95,8 +194,14 @@ fn texts(registration: &Registration) -> Result<(), Failure> {
             format!(
                 "the kana name holds {found:?}, which is not half-width; send half-width kana and blanks"
             ),
-        )),
+        ));
     }
+    Ok(InsuredKey {
+        insurer,
+        symbol,
+        number,
+        branch,
+    })
 }
 
 fn malformed(error: &str, ja: &str, said: &impl std::error::Error) -> Failure {
@@ -107,19 +212,17 @@ fn malformed(error: &str, ja: &str, said: &impl std::error::Error) -> Failure {
     )
 }
 
-fn name(error: &str, ja: &str, text: &str) -> Result<(), Failure> {
+fn text(error: &str, ja: &str, text: &str, longest: usize) -> Result<(), Failure> {
     let length = text.chars().count();
-    if !text.trim().is_empty() && length <= LONGEST_NAME && !text.chars().any(char::is_control) {
+    if !text.trim().is_empty() && length <= longest && !text.chars().any(char::is_control) {
         return Ok(());
     }
     Err(failure(
         error,
         format!(
-            "{ja}は1文字以上{LONGEST_NAME}文字以内で、制御文字を含められません。内容を確認してください。"
+            "{ja}は1文字以上{longest}文字以内で、制御文字を含められません。内容を確認してください。"
         ),
-        format!(
-            "{error} has {length} characters; give 1 to {LONGEST_NAME} without control characters"
-        ),
+        format!("{error} has {length} characters; give 1 to {longest} without control characters"),
     ))
 }
 
@@ -131,7 +234,7 @@ fn half_width(c: char) -> bool {
     ) || c.is_ascii_alphanumeric()
 }
 
-fn dates(birthdate: &str, on: &str, today: Date) -> Result<(), Failure> {
+fn dates(birthdate: &str, on: &str, today: Date) -> Result<Date, Failure> {
     let birth = date("birthdate", "生年月日", birthdate)?;
     let day = date("on", "資格取得・喪失年月日", on)?;
     if birth > today {
@@ -150,7 +253,7 @@ fn dates(birthdate: &str, on: &str, today: Date) -> Result<(), Failure> {
             format!("the day {on} lies before the birth date {birthdate}; correct one of them"),
         ));
     }
-    Ok(())
+    Ok(day)
 }
 
 fn date(error: &str, ja: &str, text: &str) -> Result<Date, Failure> {
@@ -169,15 +272,19 @@ fn date(error: &str, ja: &str, text: &str) -> Result<Date, Failure> {
 }
 
 fn code(error: &str, ja: &str, text: &str, allowed: &[&str]) -> Result<(), Failure> {
-    if allowed.contains(&text) {
-        return Ok(());
+    match allowed.contains(&text) {
+        true => Ok(()),
+        false => Err(unlisted(error, ja, text, allowed)),
     }
+}
+
+fn unlisted(error: &str, ja: &str, text: &str, allowed: &[&str]) -> Failure {
     let list = allowed.join(", ");
-    Err(failure(
+    failure(
         error,
         format!("{ja}「{text}」は使えません。{list} のいずれかを指定してください。"),
         format!("{error} {text:?} is not one of {list}"),
-    ))
+    )
 }
 
 #[cfg(test)]

@@ -1,26 +1,28 @@
-//! The house itself: link numbers, every entry, and the queue of what must reach the eligibility
-//! server. The insurers' requests are answered here; the courier empties the queue.
+//! The house itself: link numbers, agency codes, every entry, and the queue of what must reach the
+//! eligibility server. What the desk has read is decided here; the courier empties the queue.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use identifiers::{CertificateSerial, IndividualNumber, LinkNumber};
-use tokio::io::{AsyncRead, AsyncWrite};
+use identifiers::{IndividualNumber, LinkNumber};
+use rules::{History, InsuredKey, Standing};
 use tokio::sync::{Notify, watch};
 use wire::failure::Failure;
+use wire::portal::InsuredPerson;
 use wire::registration::{
-    FEED_LINKS, FEED_QUALIFICATIONS, FedLink, FedQualification, REGISTRATIONS, Registration,
+    FEED_QUALIFICATIONS, FEED_RELEASES, FedQualification, FedRelease, InsuredNumbers, Registration,
+    Release,
 };
 use world::Clock;
-use world::http::{Answer, Asked, BodyRefused};
 
-use crate::{Entry, TieError, checks};
+use crate::checks::Said;
+use crate::{Entry, checks};
 
 /// Messages that may wait for the eligibility server; more are refused before they are confirmed.
 pub const LONGEST_QUEUE: usize = 10_000;
-const MAX_BODY: usize = 64 * 1024;
-const JSON: &str = "application/json";
 
+/// A refusal with its status.
+pub(crate) type Refused = (u16, Failure);
 pub(crate) type Shared = Arc<Mutex<House>>;
 
 pub(crate) fn locked(house: &Shared) -> MutexGuard<'_, House> {
@@ -49,6 +51,9 @@ pub(crate) struct House {
     clock: Clock,
     /// Individual number to link number, which counts up and tells nothing of the former.
     links: BTreeMap<String, LinkNumber>,
+    /// The portal's agency codes, each with the individual number behind it.
+    codes: BTreeMap<String, String>,
+    people: BTreeMap<LinkNumber, Person>,
     entries: Vec<Entry>,
     queue: VecDeque<Letter>,
     refused: Vec<Undelivered>,
@@ -56,11 +61,20 @@ pub(crate) struct House {
     wake: Arc<Notify>,
 }
 
+/// What the insurers have said about one person.
+struct Person {
+    history: History,
+    /// Of the entry that came last: all there is when a loss came before its gain.
+    last: InsuredKey,
+}
+
 impl House {
     pub(crate) fn new(clock: Clock, waiting: watch::Sender<usize>) -> Self {
         House {
             clock,
             links: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            people: BTreeMap::new(),
             entries: Vec::new(),
             queue: VecDeque::new(),
             refused: Vec::new(),
@@ -117,26 +131,42 @@ impl House {
             .clone()
     }
 
-    pub(crate) fn tie(
-        &mut self,
-        person: &IndividualNumber,
-        serial: CertificateSerial,
-    ) -> Result<(), TieError> {
-        if self.queue.len() >= LONGEST_QUEUE {
-            return Err(TieError::Full(self.queue.len()));
-        }
-        let link_number = self.link(person).to_string();
-        let tie = FedLink {
-            link_number,
-            serial: format!("{:x}", serial.value()),
-        };
-        // Two strings always serialise.
-        self.post(FEED_LINKS, serde_json::to_vec(&tie).unwrap_or_default());
-        Ok(())
+    pub(crate) fn know_code(&mut self, agency_code: &str, person: &IndividualNumber) {
+        self.codes
+            .entry(agency_code.to_owned())
+            .or_insert_with(|| person.reveal().to_owned());
     }
 
-    fn register(&mut self, asker: &str, registration: Registration) -> Result<(), (u16, Failure)> {
-        let person =
+    /// Who is insured under an agency code: nobody without a code, and nobody an insurer has not registered.
+    pub(crate) fn insured_person(&self, agency_code: &str) -> Result<InsuredPerson, Refused> {
+        let person = self.codes.get(agency_code);
+        let link = person.and_then(|person| self.links.get(person));
+        let found = link.and_then(|link| Some((link, self.people.get(link)?)));
+        let Some((link, person)) = found else {
+            return Err((404, no_insured_person()));
+        };
+        Ok(InsuredPerson {
+            link_number: link.to_string(),
+            insured: numbers(&person.latest(&self.clock)),
+        })
+    }
+
+    fn room(&self) -> Result<(), Refused> {
+        if self.queue.len() < LONGEST_QUEUE {
+            return Ok(());
+        }
+        let ja = "資格確認のサーバーへの送信が滞っているため、受け付けられません。時間をおいて再送してください。";
+        let en =
+            "too much waits for the eligibility server; nothing was taken, send it again later";
+        Err((503, Failure::new("queue-full", ja, en)))
+    }
+
+    pub(crate) fn register(
+        &mut self,
+        asker: &str,
+        registration: Registration,
+    ) -> Result<(), Refused> {
+        let checked =
             checks::check(&registration, self.clock.today()).map_err(|failure| (422, failure))?;
         let number = &registration.qualification.insurer_number;
         if asker != number {
@@ -148,13 +178,8 @@ impl House {
             );
             return Err((403, Failure::new("insurer-not-asker", ja, en)));
         }
-        if self.queue.len() >= LONGEST_QUEUE {
-            let ja = "資格確認のサーバーへの送信が滞っているため、受け付けられません。時間をおいて再送してください。";
-            let en =
-                "too much waits for the eligibility server; nothing was taken, send it again later";
-            return Err((503, Failure::new("queue-full", ja, en)));
-        }
-        let link_number = self.link(&person);
+        self.room()?;
+        let link_number = self.link(&checked.person);
         let qualification = registration.qualification;
         let latest = self
             .entries
@@ -165,10 +190,12 @@ impl House {
             // Sent again because our answer got lost: it is in already.
             return Ok(());
         }
+        self.remember(&link_number, checked.key, checked.said);
         let fed = FedQualification {
             link_number: link_number.to_string(),
             qualification: qualification.clone(),
         };
+        // Plain strings always serialise.
         self.post(
             FEED_QUALIFICATIONS,
             serde_json::to_vec(&fed).unwrap_or_default(),
@@ -180,90 +207,75 @@ impl House {
         });
         Ok(())
     }
-}
 
-/// Answers one insurer's connection; `asker` is the name in its certificate.
-pub(crate) async fn serve<S>(stream: S, house: Shared, asker: String)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    world::http::serve(stream, MAX_BODY, |asked| {
-        let answered = answer(&house, &asker, &asked);
-        async move { answered }
-    })
-    .await;
-}
-
-pub(crate) fn answer(house: &Shared, asker: &str, asked: &Asked) -> Answer {
-    let registration = match read(asked) {
-        Ok(registration) => registration,
-        Err((status, failure)) => return Answer::new(status, JSON, failure.to_json()),
-    };
-    match locked(house).register(asker, registration) {
-        Ok(()) => Answer::new(201, JSON, &br#"{"accepted":true}"#[..]),
-        Err((status, failure)) => Answer::new(status, JSON, failure.to_json()),
-    }
-}
-
-fn read(asked: &Asked) -> Result<Registration, (u16, Failure)> {
-    let refused =
-        |status: u16, error: &str, ja: &str, en: &str| (status, Failure::new(error, ja, en));
-    if asked.path != REGISTRATIONS {
-        let en = "this server offers /v1/registrations only; correct the address";
-        return Err(refused(
-            404,
-            "not-found",
-            "このサーバーにあるのは /v1/registrations だけです。",
-            en,
-        ));
-    }
-    if asked.method != "POST" {
-        let en = "registrations are posted; use POST";
-        return Err(refused(
-            405,
-            "method-not-allowed",
-            "登録はPOSTで送信してください。",
-            en,
-        ));
-    }
-    if asked.content_type != JSON {
-        let en = "a registration is application/json; set the content type";
-        return Err(refused(
-            415,
-            "content-type",
-            "登録は application/json で送信してください。",
-            en,
-        ));
-    }
-    let body = asked.body.as_ref().map_err(|why| match why {
-        BodyRefused::TooLarge => {
-            let en = "a registration has at most 65536 bytes; send one at a time";
-            refused(
-                413,
-                "too-large",
-                "登録は65536バイト以内です。1件ずつ送信してください。",
-                en,
-            )
+    fn remember(&mut self, link: &LinkNumber, key: InsuredKey, said: Said) {
+        let person = self.people.entry(link.clone()).or_insert_with(|| Person {
+            history: History::new(),
+            last: key.clone(),
+        });
+        person.last = key.clone();
+        match said {
+            Said::Gain(on) => person.history.gain(key, on),
+            Said::Loss(loss) => person.history.lose(key, loss),
         }
-        BodyRefused::Broken => {
-            let en = "the body ended early or was malformed; send it again";
-            refused(
-                400,
-                "body-broken",
-                "本文が途中で切れているか壊れています。もう一度送信してください。",
-                en,
-            )
+    }
+
+    /// Takes a release from an insurer of the person, present or past. One sent again is passed on again:
+    /// the eligibility server keeps each day of a person once, so nothing comes of it.
+    pub(crate) fn release(&mut self, asker: &str, release: &Release) -> Result<(), Refused> {
+        let person = checks::check_release(release).map_err(|failure| (422, failure))?;
+        let link = self.links.get(person.reveal()).cloned();
+        let own = link.filter(|link| {
+            let mut theirs = self.entries.iter().filter(|e| e.link_number == *link);
+            theirs.any(|entry| entry.qualification.insurer_number == asker)
+        });
+        let Some(link) = own else {
+            let ja = format!(
+                "この人は保険者 {asker} の加入者として登録されていません。自らの加入者の利用登録だけを解除できます。"
+            );
+            let en = format!(
+                "insurer {asker} has not registered this person; release your own insured only"
+            );
+            return Err((403, Failure::new("not-own-insured", ja, en)));
+        };
+        self.room()?;
+        let fed = FedRelease {
+            link_number: link.to_string(),
+            effective_on: release.effective_on.clone(),
+        };
+        self.post(FEED_RELEASES, serde_json::to_vec(&fed).unwrap_or_default());
+        Ok(())
+    }
+}
+
+impl Person {
+    /// The number that holds today; else the one lost last; else the one that lies furthest ahead.
+    fn latest(&self, clock: &Clock) -> InsuredKey {
+        match self.history.on(clock.today()) {
+            Standing::Valid(held) | Standing::Lost(held) => held.key,
+            Standing::None => {
+                let ahead = self.history.qualifications().pop();
+                ahead.map_or_else(|| self.last.clone(), |ahead| ahead.key)
+            }
         }
-    })?;
-    serde_json::from_slice(body).map_err(|error| {
-        // Only the kind and place of the error: its text may quote the body, an individual number with it.
-        let place = format!("line {}, column {}", error.line(), error.column());
-        let ja = format!(
-            "本文を登録として読み取れません（{place}）。項目の名前と型を確認してください。"
-        );
-        let en = format!(
-            "the body is not a registration ({place}); compare names and types of its members"
-        );
-        (400, Failure::new("malformed", ja, en))
-    })
+    }
+}
+
+fn numbers(key: &InsuredKey) -> InsuredNumbers {
+    let symbol = key.symbol.as_ref().map_or("", |symbol| symbol.as_str());
+    let branch = key.branch.as_ref().map_or("", |branch| branch.as_str());
+    InsuredNumbers {
+        insurer_number: key.insurer.to_string(),
+        symbol: symbol.to_owned(),
+        number: key.number.to_string(),
+        branch: branch.to_owned(),
+    }
+}
+
+fn no_insured_person() -> Failure {
+    Failure::new(
+        "no-insured-person",
+        "この人の加入者情報は、どの保険者からも登録されていません。保険者の登録を待って、もう一度お試しください。",
+        "no insurer has registered this person; try again after the insurer's entry",
+    )
 }

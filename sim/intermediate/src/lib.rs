@@ -1,7 +1,8 @@
-//! The insurers' intermediate server (中間サーバー): takes gain and loss of qualification from the
-//! insurers, gives each person a link number (紐付番号), and passes everything on to the eligibility
-//! server in the order it came. Its memory lasts as long as the process: what it has confirmed
-//! to an insurer is lost only with it. Individual numbers go no further than this house.
+//! The insurers' intermediate server (中間サーバー): takes gain and loss of qualification and release of the
+//! use registration from the insurers, gives each person a link number (紐付番号), and passes everything on
+//! to the eligibility server in the order it came. It tells the portal who is insured under an agency code.
+//! Its memory lasts as long as the process: what it has confirmed to an insurer is lost only with it.
+//! Individual numbers go no further than this house.
 #![cfg_attr(
     test,
     allow(
@@ -10,15 +11,15 @@
     )
 )]
 
-mod asker;
 mod checks;
 mod courier;
+mod desk;
 mod house;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use identifiers::{CertificateSerial, IndividualNumber, LinkNumber};
+use identifiers::{IndividualNumber, LinkNumber};
 use tokio::io::DuplexStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -38,7 +39,7 @@ pub const FEED_NAME: &str = "intermediate";
 
 /// What the intermediate server is set up with.
 pub struct Config {
-    /// Connections of insurers, from `Street::listen(wire::registration::INTERMEDIATE_HOST)`.
+    /// Connections of insurers and the portal, from `Street::listen(wire::registration::INTERMEDIATE_HOST)`.
     pub door: mpsc::UnboundedReceiver<DuplexStream>,
     /// Its server certificate.
     pub identity: Identity,
@@ -63,14 +64,6 @@ pub struct Entry {
     pub qualification: Qualification,
     /// When, RFC 3339.
     pub at: String,
-}
-
-/// Why a serial could not be tied.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TieError {
-    /// More waits for the eligibility server than is taken.
-    #[error("{0} messages wait for the eligibility server; let it come back, then tie again")]
-    Full(usize),
 }
 
 /// A running intermediate server; it ends when this is dropped.
@@ -117,9 +110,9 @@ pub fn spawn(config: Config) -> Result<IntermediateHandle, TlsError> {
                     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
                     let asker = chain
                         .first()
-                        .and_then(|leaf| asker::common_name(leaf))
+                        .and_then(|leaf| world::tls::common_name(leaf))
                         .unwrap_or_default();
-                    house::serve(stream, house, asker).await;
+                    desk::serve(stream, house, asker).await;
                 }
             });
             while connections.try_join_next().is_some() {}
@@ -135,14 +128,10 @@ pub fn spawn(config: Config) -> Result<IntermediateHandle, TlsError> {
 }
 
 impl IntermediateHandle {
-    /// Ties a certificate's serial to a person and passes it on, after everything that waits.
-    /// A person no insurer has registered yet gets a link number too.
-    pub fn tie(
-        &self,
-        person: &IndividualNumber,
-        serial: CertificateSerial,
-    ) -> Result<(), TieError> {
-        house::locked(&self.shared).tie(person, serial)
+    /// Enters which person a portal's agency code (機関別符号) stands for, as the municipality does off
+    /// stage. A code once given stays that person's: entering it for another changes nothing.
+    pub fn know_code(&self, agency_code: &str, person: &IndividualNumber) {
+        house::locked(&self.shared).know_code(agency_code, person);
     }
 
     /// Waits until nothing is left to deliver, at most `limit`. False when something still waits.

@@ -1,3 +1,5 @@
+mod interface;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
@@ -6,9 +8,10 @@ use jiff::civil::{date, datetime};
 use proptest::prelude::*;
 use wire::eligibility::HOST;
 use wire::failure::Failure;
+use wire::portal::{AgencyCode, INSURED_PERSONS, InsuredPerson, NAME as PORTAL};
 use wire::registration::{
-    FEED_LINKS, FEED_QUALIFICATIONS, FedQualification, INTERMEDIATE_HOST, Kind, REGISTRATIONS,
-    Registration,
+    Benefits, Elderly, FEED_QUALIFICATIONS, FEED_RELEASES, FedQualification, INTERMEDIATE_HOST,
+    InsuredNumbers, Kind, Limit, REGISTRATIONS, RELEASES, Registration, Release,
 };
 use world::http::{Answer, Asked, BodyRefused, Client, NoAnswer, serve};
 use world::keys::{self, Authority};
@@ -42,6 +45,7 @@ pub(crate) fn registration(person: u64) -> Registration {
             sex: text("2"),
             relationship: text("1"),
             reason_of_loss: None,
+            benefits: Benefits::default(),
         },
     }
 }
@@ -51,6 +55,13 @@ fn loss(person: u64) -> Registration {
     (loss.qualification.kind, loss.qualification.reason_of_loss) =
         (Kind::Loss, Some("03".to_owned()));
     loss
+}
+
+fn release(person: u64) -> Release {
+    Release {
+        individual_number: IndividualNumber::invented(person).reveal().to_owned(),
+        effective_on: "2026-11-01".to_owned(),
+    }
 }
 
 #[derive(Default)]
@@ -159,9 +170,13 @@ impl Bed {
     }
 
     async fn post(&self, asker: &str, body: Vec<u8>) -> (u16, String) {
+        self.post_to(REGISTRATIONS, asker, body).await
+    }
+
+    async fn post_to(&self, path: &str, asker: &str, body: Vec<u8>) -> (u16, String) {
         let mut client = self.client(&self.authority, asker).await.unwrap();
         let answer = client
-            .post(REGISTRATIONS, "application/json", body, MINUTE, 1 << 16)
+            .post(path, "application/json", body, MINUTE, 1 << 16)
             .await
             .unwrap();
         (
@@ -176,6 +191,25 @@ impl Bed {
             .0
     }
 
+    async fn release(&self, asker: &str, release: &Release) -> (u16, String) {
+        let body = serde_json::to_vec(release).unwrap();
+        self.post_to(RELEASES, asker, body).await
+    }
+
+    /// What the portal learns of a code.
+    async fn insured(&self, code: &str) -> (u16, String) {
+        let agency_code = code.to_owned();
+        let body = serde_json::to_vec(&AgencyCode { agency_code }).unwrap();
+        self.post_to(INSURED_PERSONS, PORTAL, body).await
+    }
+
+    async fn number(&self, code: &str) -> String {
+        let (status, body) = self.insured(code).await;
+        assert_eq!(status, 200, "{body}");
+        let person: InsuredPerson = serde_json::from_str(&body).unwrap();
+        person.insured.number
+    }
+
     fn taken(&self) -> Vec<(String, serde_json::Value)> {
         self.feed.lock().unwrap().taken.clone()
     }
@@ -186,49 +220,57 @@ impl Bed {
 }
 
 #[tokio::test(start_paused = true)]
-async fn registrations_and_ties_reach_the_feed_in_order_under_one_link_number() {
+async fn registrations_and_releases_reach_the_feed_in_order_under_one_link_number() {
     let mut bed = bed();
-    assert_eq!(bed.register(&registration(1)).await, 201);
+    let mut first = registration(1);
+    first.qualification.benefits = Benefits {
+        card_classification: Some("01".into()),
+        address: Some("模擬県模擬市１－２".into()),
+        name_of_other: None,
+        contribution_ratio: None,
+        elderly: Some(Elderly {
+            ratio: "020".into(),
+            from: "2026-04-01".into(),
+            to: "2027-03-31".into(),
+        }),
+        limit: Some(Limit {
+            classification: "01".into(),
+            class: "Z99".into(),
+            from: "2026-04-01".into(),
+            to: "2027-03-31".into(),
+        }),
+    };
+    assert_eq!(bed.register(&first).await, 201);
     assert_eq!(bed.register(&registration(2)).await, 201);
+    assert_eq!(bed.release(&insurer_number(), &release(1)).await.0, 201);
     assert_eq!(bed.register(&loss(1)).await, 201);
-    bed.house
-        .tie(
-            &IndividualNumber::invented(1),
-            CertificateSerial::new(0xBFCD).unwrap(),
-        )
-        .unwrap();
-    bed.house
-        .tie(
-            &IndividualNumber::invented(7),
-            CertificateSerial::new(0x0A).unwrap(),
-        )
-        .unwrap();
+    assert_eq!(bed.release(&insurer_number(), &release(2)).await.0, 201);
     assert!(bed.house.settled(MINUTE).await);
     let taken = bed.taken();
     let told: Vec<String> = taken
         .iter()
-        .map(|(path, body)| format!("{path} {} {}", body["link_number"], body["serial"]))
+        .map(|(path, body)| format!("{path} {} {}", body["link_number"], body["effective_on"]))
         .collect();
     assert_eq!(
         told,
         [
             "/v1/feed/qualifications \"L000000000001\" null",
             "/v1/feed/qualifications \"L000000000002\" null",
+            "/v1/feed/releases \"L000000000001\" \"2026-11-01\"",
             "/v1/feed/qualifications \"L000000000001\" null",
-            "/v1/feed/links \"L000000000001\" \"bfcd\"",
-            "/v1/feed/links \"L000000000003\" \"a\"",
+            "/v1/feed/releases \"L000000000002\" \"2026-11-01\"",
         ]
     );
     assert_eq!(
-        (FEED_QUALIFICATIONS, FEED_LINKS),
-        ("/v1/feed/qualifications", "/v1/feed/links")
+        (FEED_QUALIFICATIONS, FEED_RELEASES),
+        ("/v1/feed/qualifications", "/v1/feed/releases")
     );
-    let first: FedQualification = serde_json::from_value(taken[0].1.clone()).unwrap();
-    assert_eq!(first.qualification, registration(1).qualification);
+    let fed: FedQualification = serde_json::from_value(taken[0].1.clone()).unwrap();
+    assert_eq!(fed.qualification, first.qualification);
     assert_eq!(bed.house.entries().len(), 3);
     // Individual numbers stay in this house.
     tokio::time::sleep(MINUTE).await;
-    for person in [1, 2, 7] {
+    for person in [1, 2] {
         let number = IndividualNumber::invented(person).reveal().to_owned();
         let fed = bed.tap.messages().into_iter().filter(|m| m.hop == "feed");
         assert!(
@@ -236,6 +278,144 @@ async fn registrations_and_ties_reach_the_feed_in_order_under_one_link_number() 
                 .all(|b| !String::from_utf8_lossy(&b).contains(&number))
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_portal_learns_the_latest_number_behind_its_code() {
+    let bed = bed();
+    let person = IndividualNumber::invented(1);
+    bed.house.know_code("agency0000000001", &person);
+    // Known to the portal, and no insurer has said anything yet.
+    for code in ["agency0000000001", "agency0000000002", ""] {
+        let (status, said) = bed.insured(code).await;
+        assert!(
+            status == 404 && said.contains("no-insured-person"),
+            "{said}"
+        );
+    }
+    bed.register(&registration(1)).await;
+    let (status, body) = bed.insured("agency0000000001").await;
+    assert_eq!(status, 200);
+    assert!(!body.contains(person.reveal()));
+    let found: InsuredPerson = serde_json::from_str(&body).unwrap();
+    assert_eq!(found.link_number, "L000000000001");
+    let insured = InsuredNumbers {
+        insurer_number: insurer_number(),
+        symbol: "１２‐３４".into(),
+        number: "０００１２３".into(),
+        branch: "01".into(),
+    };
+    assert_eq!(found.insured, insured);
+    // A code stays its person's.
+    bed.house
+        .know_code("agency0000000001", &IndividualNumber::invented(2));
+    assert_eq!(bed.number("agency0000000001").await, "０００１２３");
+}
+
+#[tokio::test(start_paused = true)]
+async fn which_number_is_the_latest_depends_on_days_and_not_on_arrival() {
+    let entry = |number: &str, on: &str, lost: bool| {
+        let mut entry = if lost { loss(1) } else { registration(1) };
+        entry.qualification.number = number.to_owned();
+        entry.qualification.on = on.to_owned();
+        entry
+    };
+    // Today is 2026-10-15.
+    type Said = (&'static str, &'static str, bool);
+    let table: [(&[Said], &str); 6] = [
+        (&[("1", "2020-04-01", false)], "1"),
+        (
+            &[("1", "2020-04-01", false), ("1", "2026-10-01", true)],
+            "1",
+        ),
+        (
+            &[
+                ("1", "2020-04-01", false),
+                ("2", "2026-10-01", false),
+                ("1", "2026-10-01", true),
+            ],
+            "2",
+        ),
+        (
+            &[("2", "2026-10-01", false), ("1", "2020-04-01", false)],
+            "2",
+        ),
+        (
+            &[("1", "2020-04-01", false), ("2", "2026-12-01", false)],
+            "1",
+        ),
+        (&[("2", "2026-12-01", false)], "2"),
+    ];
+    for (entries, expected) in table {
+        let bed = bed();
+        bed.house
+            .know_code("agency0000000001", &IndividualNumber::invented(1));
+        for (number, on, lost) in entries {
+            assert_eq!(bed.register(&entry(number, on, *lost)).await, 201);
+        }
+        assert_eq!(
+            bed.number("agency0000000001").await,
+            expected,
+            "{entries:?}"
+        );
+    }
+    // A loss that came before its gain names the number as well.
+    let bed = bed();
+    bed.house
+        .know_code("agency0000000001", &IndividualNumber::invented(1));
+    bed.register(&entry("7", "2026-10-01", true)).await;
+    assert_eq!(bed.number("agency0000000001").await, "7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_insurer_releases_its_own_insured_only() {
+    let bed = bed();
+    let (status, said) = bed.release(&insurer_number(), &release(1)).await;
+    assert!(status == 403 && said.contains("not-own-insured"), "{said}");
+    bed.register(&registration(1)).await;
+    let (status, said) = bed.release("39990000", &release(1)).await;
+    assert!(status == 403 && said.contains("not-own-insured"), "{said}");
+    let mut wrong = release(1);
+    wrong.effective_on = "2026-11-31".into();
+    let (status, said) = bed.release(&insurer_number(), &wrong).await;
+    assert!(status == 422 && said.contains("effective-on"), "{said}");
+    wrong = release(1);
+    wrong.individual_number = "123456789018".into();
+    let (status, said) = bed.release(&insurer_number(), &wrong).await;
+    assert!(
+        status == 422 && said.contains("individual-number") && !said.contains("123456"),
+        "{said}"
+    );
+    // Whoever was insured here once may still be released here.
+    bed.register(&loss(1)).await;
+    assert_eq!(bed.release(&insurer_number(), &release(1)).await.0, 201);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_portal_asks_and_the_others_register() {
+    let bed = bed();
+    let code = serde_json::to_vec(&AgencyCode {
+        agency_code: "agency0000000001".into(),
+    })
+    .unwrap();
+    for asker in [&insurer_number(), "1399999999", "jlis"] {
+        let (status, said) = bed.post_to(INSURED_PERSONS, asker, code.clone()).await;
+        assert!(
+            status == 403 && said.contains("asker-not-allowed"),
+            "{asker}: {said}"
+        );
+    }
+    for (path, body) in [
+        (REGISTRATIONS, serde_json::to_vec(&registration(1)).unwrap()),
+        (RELEASES, serde_json::to_vec(&release(1)).unwrap()),
+    ] {
+        let (status, said) = bed.post_to(path, PORTAL, body).await;
+        assert!(
+            status == 403 && said.contains("asker-not-allowed"),
+            "{path}: {said}"
+        );
+    }
+    assert!(bed.house.entries().is_empty() && bed.house.waiting() == 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -363,22 +543,24 @@ async fn a_full_queue_refuses_before_it_confirms() {
     let (told, _waiting) = watch::channel(0);
     let clock = Clock::starting_at(datetime(2026, 10, 15, 9, 0, 0, 0));
     let shared: Shared = Arc::new(Mutex::new(House::new(clock, told)));
-    let serial = CertificateSerial::new(1).unwrap();
-    let person = IndividualNumber::invented(1);
-    for _ in 0..LONGEST_QUEUE {
-        house::locked(&shared).tie(&person, serial).unwrap();
+    let entry = |number: usize| {
+        let mut entry = registration(1);
+        entry.qualification.number = number.to_string();
+        asked(serde_json::to_vec(&entry).unwrap())
+    };
+    for number in 0..LONGEST_QUEUE {
+        let answer = desk::answer(&shared, &insurer_number(), &entry(number));
+        assert_eq!(answer.status, 201);
     }
-    assert_eq!(
-        house::locked(&shared).tie(&person, serial),
-        Err(TieError::Full(LONGEST_QUEUE))
-    );
-    let answer = house::answer(
-        &shared,
-        &insurer_number(),
-        &asked(serde_json::to_vec(&registration(1)).unwrap()),
-    );
-    assert_eq!(answer.status, 503);
-    assert!(house::locked(&shared).entries().is_empty());
+    let release = Asked {
+        path: RELEASES.into(),
+        ..asked(serde_json::to_vec(&release(1)).unwrap())
+    };
+    for refused in [entry(LONGEST_QUEUE), release] {
+        let answer = desk::answer(&shared, &insurer_number(), &refused);
+        assert_eq!(answer.status, 503);
+    }
+    assert_eq!(house::locked(&shared).entries().len(), LONGEST_QUEUE);
 }
 
 fn asked(body: Vec<u8>) -> Asked {
@@ -451,7 +633,7 @@ async fn requests_that_are_none_are_refused_by_name() {
         ),
     ];
     for (asked, status, error) in table {
-        let answer = house::answer(&lonely(), &insurer_number(), &asked);
+        let answer = desk::answer(&lonely(), &insurer_number(), &asked);
         let failure: Failure = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!((answer.status, failure.error.as_str()), (status, error));
         assert!(!format!("{failure:?}").contains("123456789012"));
@@ -465,9 +647,9 @@ proptest! {
         let _guard = runtime.enter();
         let house = lonely();
         let whole = serde_json::to_vec(&registration(1)).unwrap();
-        prop_assert!(house::answer(&house, "", &asked(body)).status >= 400);
+        prop_assert!(desk::answer(&house, "", &asked(body)).status >= 400);
         let end = cut.min(whole.len() - 1);
-        prop_assert_eq!(house::answer(&house, "", &asked(whole[..end].to_vec())).status, 400);
+        prop_assert_eq!(desk::answer(&house, "", &asked(whole[..end].to_vec())).status, 400);
         prop_assert!(house::locked(&house).entries().is_empty());
     }
 }

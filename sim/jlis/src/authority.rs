@@ -9,6 +9,7 @@ use wire::certificate::{SIGNING_POLICY, USER_AUTHENTICATION_POLICY};
 use world::clock::{end_of, months_after, to_ms};
 use world::{Key, keys};
 
+use crate::conduct::Conduct;
 use crate::der::{bits, certificate_time, explicit, integer, sequence};
 use crate::profile::{
     self, COMMON_NAME, COUNTRY, LOCALITY, ORGANISATION, UNIT, Usage, extensions, key_identifier,
@@ -64,13 +65,16 @@ pub struct Holder<'a> {
     pub sex: &'a str,
 }
 
-/// An authority with its key.
+/// An authority with its key. Cloning shares the key.
+#[derive(Clone)]
 pub struct Authority {
     purpose: Purpose,
     key: Key,
     name: Vec<u8>,
     identifier: Vec<u8>,
     serial: u64,
+    /// First day of its own certificate.
+    pub(crate) from: Date,
     /// Its own certificate, DER.
     pub certificate: Vec<u8>,
 }
@@ -78,6 +82,8 @@ pub struct Authority {
 const ORGANISATION_NAME: &str = "JPKI-SIM";
 /// A unit has at most 64 characters (RFC 5280), so 模擬 stands in the other one.
 const OPERATOR: &str = "SIMULATED Japan Agency for Local Authority Information Systems";
+/// Below every serial a card is given.
+const RESPONDER_SERIAL: u64 = 2;
 /// Invented municipality code; prefecture 99 does not exist.
 const MUNICIPALITY: &str = "99101";
 
@@ -102,6 +108,7 @@ impl Authority {
             name,
             identifier,
             serial,
+            from,
             certificate: Vec::new(),
         };
         authority.certificate = authority.own_certificate(&public, from);
@@ -116,11 +123,8 @@ impl Authority {
             profile::distribution_point(&self.name),
             profile::subject_key(&self.identifier),
         ];
-        let validity = validity(
-            to_ms(from.at(0, 0, 0, 0)),
-            to_ms(end_of(months_after(from, 120))),
-        );
-        self.signed(self.serial, validity, &self.name, &rsa_key(public), &list)
+        let key = rsa_key(public);
+        self.signed(self.serial, ten_years(from), &self.name, &key, &list)
     }
 
     fn japanese_name(&self) -> Vec<u8> {
@@ -148,18 +152,42 @@ impl Authority {
     fn authority_extensions(&self, public: &[u8]) -> [Vec<u8>; 3] {
         [
             self.distribution_point(),
-            profile::authority_key(&self.identifier, &self.name, self.serial),
+            self.key_of_issuer(),
             profile::subject_key(&key_identifier(public)),
         ]
     }
 
     /// Issues a user-authentication certificate: nothing about the person in it.
     pub fn issue_authentication(&self, leaf: &Leaf<'_>) -> Vec<u8> {
+        self.authentication(leaf, "")
+    }
+
+    /// Issues a user-authentication certificate as whoever issues cards conducts himself.
+    pub fn issue_authentication_for(
+        &self,
+        holder: &Holder<'_>,
+        leaf: &Leaf<'_>,
+        conduct: &dyn Conduct,
+    ) -> Vec<u8> {
+        let leaf = &Leaf {
+            first_day: conduct.first_day(leaf.first_day),
+            ..*leaf
+        };
+        if conduct.names_person_in_authentication_certificate() {
+            self.authentication(leaf, holder.name)
+        } else {
+            self.issue_authentication(leaf)
+        }
+    }
+
+    fn authentication(&self, leaf: &Leaf<'_>, named: &str) -> Vec<u8> {
         let public = leaf.key.public_key().as_ref().to_vec();
         let common = format!(
-            "SIM{:011X}{MUNICIPALITY}003A",
+            "SIM{:011X}{MUNICIPALITY}003A{named}",
             leaf.serial.value() & 0xFFF_FFFF_FFFF
         );
+        // A common name has at most 64 characters (RFC 5280).
+        let common: String = common.chars().take(64).collect();
         let subject = name(&[(COUNTRY, "JP"), (COMMON_NAME, &common)]);
         let [point, authority, own] = self.authority_extensions(&public);
         let list = [
@@ -231,9 +259,11 @@ impl Authority {
         [Sha1::digest(&self.name).to_vec(), self.identifier.clone()]
     }
 
-    /// Issues the certificate of an OCSP responder that answers for this authority.
-    pub(crate) fn issue_responder(&self, leaf: &Leaf<'_>) -> Vec<u8> {
-        let public = leaf.key.public_key().as_ref().to_vec();
+    /// Issues the certificate of the OCSP responder that answers for this authority, good for ten years
+    /// from `from`. The same for the same day: keep it.
+    pub fn responder_certificate(&self, from: Date) -> Vec<u8> {
+        let key = keys::authority(keys::Authority::Ocsp);
+        let public = key.pair.public_key().as_ref().to_vec();
         let subject = name(&[
             (COUNTRY, "JP"),
             (ORGANISATION, ORGANISATION_NAME),
@@ -244,16 +274,23 @@ impl Authority {
             profile::key_usage(Usage::DigitalSignature),
             profile::ocsp_signing(),
             profile::ocsp_no_check(),
-            profile::authority_key(&self.identifier, &self.name, self.serial),
+            self.key_of_issuer(),
             profile::subject_key(&key_identifier(&public)),
         ];
-        self.signed(
-            leaf.serial.value(),
-            leaf.validity(),
-            &subject,
-            &rsa_key(&public),
-            &list,
-        )
+        let days = ten_years(from);
+        self.signed(RESPONDER_SERIAL, days, &subject, &rsa_key(&public), &list)
+    }
+
+    /// A list of this authority under its signature: `parts` are what follows the issuer.
+    pub(crate) fn signed_list(&self, parts: &[Vec<u8>]) -> Vec<u8> {
+        let head = [integer(1), sha256_with_rsa(), self.name.clone()];
+        let to_be_signed = sequence(&[head.concat(), parts.concat()]);
+        sealed(&self.key, to_be_signed)
+    }
+
+    /// The extension that names this authority as issuer by its key.
+    pub(crate) fn key_of_issuer(&self) -> Vec<u8> {
+        profile::authority_key(&self.identifier, &self.name, self.serial)
     }
 
     fn signed(
@@ -274,9 +311,13 @@ impl Authority {
             key.to_vec(),
             extensions(list),
         ]);
-        let signature = sign(&self.key.pair, &to_be_signed);
-        sequence(&[to_be_signed, sha256_with_rsa(), bits(0, &signature)])
+        sealed(&self.key, to_be_signed)
     }
+}
+
+fn sealed(key: &Key, to_be_signed: Vec<u8>) -> Vec<u8> {
+    let signature = sign(&key.pair, &to_be_signed);
+    sequence(&[to_be_signed, sha256_with_rsa(), bits(0, &signature)])
 }
 
 impl Leaf<'_> {
@@ -286,6 +327,13 @@ impl Leaf<'_> {
             to_ms(end_of(self.last_day)),
         )
     }
+}
+
+fn ten_years(from: Date) -> Vec<u8> {
+    validity(
+        to_ms(from.at(0, 0, 0, 0)),
+        to_ms(end_of(months_after(from, 120))),
+    )
 }
 
 fn validity(from_ms: i64, to_ms: i64) -> Vec<u8> {

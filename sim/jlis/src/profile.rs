@@ -5,8 +5,8 @@ use sha1::{Digest, Sha1};
 use wire::certificate::{OCSP_URI, PRACTICE_STATEMENT};
 
 use crate::der::{
-    bits, explicit, ia5, implicit, integer_content, null, octets, oid, printable, sequence,
-    set_of_one, tlv, truth, utf8,
+    bits, enumerated, explicit, generalized_time, ia5, implicit, integer, integer_content, null,
+    octets, oid, printable, sequence, set_of_one, tlv, truth, utf8,
 };
 
 pub(crate) const COMMON_NAME: &[u64] = &[2, 5, 4, 3];
@@ -162,4 +162,24 @@ pub(crate) fn certification_authority() -> Vec<u8> {
 /// Extensions as they stand in a certificate.
 pub(crate) fn extensions(all: &[Vec<u8>]) -> Vec<u8> {
     explicit(3, &tlv(0x30, &all.concat()))
+}
+
+/// Extensions as they stand in a revocation list.
+pub(crate) fn list_extensions(all: &[Vec<u8>]) -> Vec<u8> {
+    explicit(0, &tlv(0x30, &all.concat()))
+}
+
+/// Number of a revocation list.
+pub(crate) fn list_number(number: u64) -> Vec<u8> {
+    extension(&[2, 5, 29, 20], false, &integer(number))
+}
+
+/// ExpiredCertsOnCRL (X.509): nothing that expired since then was taken off the list.
+pub(crate) fn expired_since(ms: i64) -> Vec<u8> {
+    extension(&[2, 5, 29, 60], false, &generalized_time(ms))
+}
+
+/// Reason of one entry of a revocation list.
+pub(crate) fn reason(code: u8) -> Vec<u8> {
+    extension(&[2, 5, 29, 21], false, &enumerated(code))
 }

@@ -70,8 +70,21 @@ pub struct Inputs<'a> {
     pub signature: SignatureCheck,
     /// The revocation answer; asked for expired certificates too.
     pub revocation: Revocation,
-    /// The qualifications of the person the serial is linked to; `None` when it is linked to nobody.
-    pub registered: Option<&'a History>,
+    /// How the card's use registration stands.
+    pub registered: UseRegistration<'a>,
+}
+
+/// How a card's use registration stands on the day (REG-03).
+#[derive(Debug, Clone, Copy)]
+pub enum UseRegistration<'a> {
+    /// Nobody has registered this card's holder.
+    Never,
+    /// It lapsed: the certificate was renewed after the grace of the one before.
+    Lapsed,
+    /// It was released, with effect on the day or before.
+    Released,
+    /// Tied to a person with these qualifications.
+    Tied(&'a History),
 }
 
 /// Validity of the qualification (QualificationValidity, OQSCD006), as far as a card can meet it.
@@ -141,8 +154,11 @@ pub fn decide(inputs: &Inputs<'_>, profile: &Profile, today: Date) -> Decision {
         Ok(outcome) => outcome,
         Err(outcome) => return refusal(outcome),
     };
-    let Some(history) = inputs.registered else {
-        return refusal(Outcome::NotRegistered);
+    let history = match inputs.registered {
+        UseRegistration::Never => return refusal(Outcome::NotRegistered),
+        UseRegistration::Lapsed => return refusal(Outcome::RegistrationLapsed),
+        UseRegistration::Released => return refusal(Outcome::RegistrationReleased),
+        UseRegistration::Tied(history) => history,
     };
     match history.on(today) {
         Standing::None => Decision {
@@ -243,6 +259,12 @@ const fn refusal_words(outcome: Outcome) -> &'static str {
         Outcome::NotRegistered => {
             "このカードは健康保険証としての利用登録がされていません。マイナポータルで利用登録をするか、資格確認書を受付へお見せください。"
         }
+        Outcome::RegistrationLapsed => {
+            "電子証明書の更新の猶予が過ぎたため、健康保険証としての利用登録が無効になっています。もう一度利用登録をするか、資格確認書を受付へお見せください。"
+        }
+        Outcome::RegistrationReleased => {
+            "健康保険証としての利用登録は解除されています。もう一度利用登録をするか、資格確認書を受付へお見せください。"
+        }
         Outcome::NoQualification => {
             "資格の情報がありません。加入先の保険者の登録がまだのことがあります。加入先の保険者にご確認のうえ、受付にお申し出ください。"
         }
@@ -303,7 +325,7 @@ mod tests {
             certificate: until(date(2027, 10, 1)),
             signature: SignatureCheck::Right,
             revocation: Revocation::Good,
-            registered: Some(history),
+            registered: UseRegistration::Tied(history),
         }
     }
 
@@ -448,7 +470,7 @@ mod tests {
             (
                 "linked to nobody",
                 Inputs {
-                    registered: None,
+                    registered: UseRegistration::Never,
                     ..normal
                 },
                 Outcome::NotRegistered,
@@ -457,9 +479,31 @@ mod tests {
                 false,
             ),
             (
+                "registration lapsed",
+                Inputs {
+                    registered: UseRegistration::Lapsed,
+                    ..normal
+                },
+                Outcome::RegistrationLapsed,
+                None,
+                false,
+                false,
+            ),
+            (
+                "registration released",
+                Inputs {
+                    registered: UseRegistration::Released,
+                    ..normal
+                },
+                Outcome::RegistrationReleased,
+                None,
+                false,
+                false,
+            ),
+            (
                 "no qualification",
                 Inputs {
-                    registered: Some(&empty),
+                    registered: UseRegistration::Tied(&empty),
                     ..normal
                 },
                 Outcome::NoQualification,
@@ -470,7 +514,7 @@ mod tests {
             (
                 "lost",
                 Inputs {
-                    registered: Some(&lost),
+                    registered: UseRegistration::Tied(&lost),
                     ..normal
                 },
                 Outcome::Confirmed,
@@ -481,7 +525,7 @@ mod tests {
             (
                 "lost and in grace",
                 Inputs {
-                    registered: Some(&lost),
+                    registered: UseRegistration::Tied(&lost),
                     certificate: until(date(2026, 8, 15)),
                     ..normal
                 },
@@ -512,7 +556,7 @@ mod tests {
             certificate: CertificateCheck::Invalid(CertificateFault::WrongUsage),
             signature: SignatureCheck::Wrong,
             revocation: Revocation::Revoked,
-            registered: None,
+            registered: UseRegistration::Never,
         };
         let no_certificate_fault = Inputs {
             certificate: over,
@@ -643,7 +687,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_confirmed_silently((certificate, signature, revocation, history) in any_inputs()) {
-            let inputs = Inputs { certificate, signature, revocation, registered: history.as_ref() };
+            let inputs = Inputs { certificate, signature, revocation, registered: history.as_ref().map_or(UseRegistration::Never, UseRegistration::Tied) };
             let decision = decide(&inputs, &Profile::default(), TODAY);
             let (begun, in_force) = match certificate {
                 CertificateCheck::Trusted { first_day, last_valid } => (first_day <= TODAY, last_valid >= TODAY),
@@ -667,6 +711,17 @@ mod tests {
             let inputs = Inputs { certificate: until(date(2026, 12, 1)), revocation: Revocation::Revoked, ..good(&history) };
             let later = TODAY.saturating_add(days.days());
             prop_assert_eq!(decide(&inputs, &Profile::default(), later).outcome, Outcome::CertificateRevoked);
+        }
+
+        #[test]
+        fn only_a_card_nothing_speaks_against_meets_its_registration((certificate, signature, revocation, _) in any_inputs()) {
+            let outcome = |registered| decide(&Inputs { certificate, signature, revocation, registered }, &Profile::default(), TODAY).outcome;
+            let outcomes = [UseRegistration::Never, UseRegistration::Lapsed, UseRegistration::Released].map(outcome);
+            if outcomes[0].is_about_the_card() {
+                prop_assert!(outcomes.iter().all(|other| *other == outcomes[0]));
+            } else {
+                prop_assert_eq!(outcomes, [Outcome::NotRegistered, Outcome::RegistrationLapsed, Outcome::RegistrationReleased]);
+            }
         }
     }
 }

@@ -12,15 +12,21 @@
 pub mod confirm;
 pub mod expiry;
 pub mod history;
+pub mod number;
 pub mod outcome;
 pub mod profile;
+pub mod registration;
 
 pub use confirm::{
-    CertificateCheck, CertificateFault, Decision, Inputs, Revocation, SignatureCheck, Validity,
-    decide,
+    CertificateCheck, CertificateFault, Decision, Inputs, Revocation, SignatureCheck,
+    UseRegistration, Validity, decide,
 };
 pub use expiry::Period;
 pub use history::{History, InsuredKey, Loss, LossReason, Qualification, Standing};
 pub use jiff::civil::Date;
+pub use number::{Insured, NumberAnswer, NumberQuestion, by_number};
 pub use outcome::Outcome;
-pub use profile::{FaceFileCharset, GraceEnd, Profile, ProfileError};
+pub use profile::{
+    FaceFileCharset, GraceEnd, MedicalOutcome, Profile, ProfileError, RevocationFallback,
+};
+pub use registration::{Holder, Registered, Tie};

@@ -32,11 +32,15 @@ pub enum Outcome {
     NotRegistered,
     /// Refused: the person has no qualification on the day, and had none before (ELIG-03).
     NoQualification,
+    /// Refused: the registration has lapsed, because the certificate was renewed after its grace (LIFE-06, REG-03).
+    RegistrationLapsed,
+    /// Refused: the registration was released (REG-07).
+    RegistrationReleased,
 }
 
 impl Outcome {
     /// Every outcome, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Confirmed,
         Self::NoticeExpiresSoon,
         Self::NoticeExpiredGrace,
@@ -49,6 +53,8 @@ impl Outcome {
         Self::SignatureInvalid,
         Self::NotRegistered,
         Self::NoQualification,
+        Self::RegistrationLapsed,
+        Self::RegistrationReleased,
     ];
 
     /// The outcome's name, such as `notice-expires-soon`; the profile's key is `result_code.` before it.
@@ -66,6 +72,8 @@ impl Outcome {
             Self::SignatureInvalid => "signature-invalid",
             Self::NotRegistered => "not-registered",
             Self::NoQualification => "no-qualification",
+            Self::RegistrationLapsed => "registration-lapsed",
+            Self::RegistrationReleased => "registration-released",
         }
     }
 
@@ -79,6 +87,20 @@ impl Outcome {
         matches!(
             self,
             Self::Confirmed | Self::NoticeExpiresSoon | Self::NoticeExpiredGrace
+        )
+    }
+
+    /// Whether the card itself is refused, or could not be checked: no registration would help.
+    pub const fn is_about_the_card(self) -> bool {
+        matches!(
+            self,
+            Self::CertificateExpired
+                | Self::CertificateRevoked
+                | Self::CertificateSuspended
+                | Self::CertificateUnknown
+                | Self::RevocationUnavailable
+                | Self::CertificateInvalid
+                | Self::SignatureInvalid
         )
     }
 
@@ -105,6 +127,15 @@ mod tests {
         assert_eq!(names.len(), Outcome::ALL.len());
         let outcomes: BTreeSet<_> = Outcome::ALL.into_iter().collect();
         assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), Outcome::ALL);
+    }
+
+    #[test]
+    fn seven_are_about_the_card_and_none_of_them_is_answered() {
+        let about: Vec<_> = Outcome::ALL
+            .into_iter()
+            .filter(|outcome| outcome.is_about_the_card())
+            .collect();
+        assert_eq!(about, Outcome::ALL[3..10]);
     }
 
     #[test]

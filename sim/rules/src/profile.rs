@@ -3,6 +3,7 @@
 //! The values and their sources stand in conformance/requirements/profile.yaml.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use thiserror::Error;
 
@@ -12,6 +13,9 @@ const GRACE_END: &str = "grace_end";
 const CONSENT_HOURS: &str = "consent_hours";
 const OCSP_TIMEOUT_MS: &str = "ocsp_timeout_ms";
 const FACE_FILE_CHARSET: &str = "face_file_charset";
+const REVOCATION_FALLBACK: &str = "revocation_fallback";
+const PAIRING_DELAY_HOURS: &str = "pairing_delay_hours";
+const MEDICAL_CODE: &str = "medical_code.";
 const RESULT_CODE: &str = "result_code.";
 
 /// On which day the three months of grace after a certificate's expiry end.
@@ -42,6 +46,63 @@ impl FaceFileCharset {
     }
 }
 
+/// What the server asks when the revocation service (OCSP) gives no answer to rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevocationFallback {
+    /// Nothing: validity could not be checked.
+    None,
+    /// The revocation list (CRL).
+    Crl,
+}
+
+/// How a request for medical information ends; the codes of the real result (ResultCode of YZK) are not public
+/// but for 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MedicalOutcome {
+    /// The information is given.
+    Given,
+    /// The person has not consented at this facility.
+    NoConsent,
+    /// The consent given here is over (CONS-02).
+    ConsentExpired,
+    /// Nobody has this number.
+    UnknownNumber,
+    /// The request's values cannot be used.
+    BadRequest,
+}
+
+impl MedicalOutcome {
+    /// Every one, in order.
+    pub const ALL: [Self; 5] = [
+        Self::Given,
+        Self::NoConsent,
+        Self::ConsentExpired,
+        Self::UnknownNumber,
+        Self::BadRequest,
+    ];
+
+    /// Its name; the profile's key is `medical_code.` before it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::NoConsent => "no-consent",
+            Self::ConsentExpired => "consent-expired",
+            Self::UnknownNumber => "unknown-number",
+            Self::BadRequest => "bad-request",
+        }
+    }
+
+    const fn default_code(self) -> &'static str {
+        match self {
+            Self::Given => "1",
+            Self::NoConsent => "SIM-M401",
+            Self::ConsentExpired => "SIM-M402",
+            Self::UnknownNumber => "SIM-M404",
+            Self::BadRequest => "SIM-M400",
+        }
+    }
+}
+
 /// The values of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -53,9 +114,19 @@ pub struct Profile {
     pub ocsp_timeout_ms: u64,
     /// Character set of the face file.
     pub face_file_charset: FaceFileCharset,
+    /// What is asked when OCSP fails.
+    pub revocation_fallback: RevocationFallback,
+    /// Hours from a renewal until old and new serial are paired, at most 168.
+    pub pairing_delay_hours: u32,
     /// One result code an outcome.
     pub result_codes: ResultCodes,
+    /// One result code an end of a medical request.
+    pub medical_codes: MedicalCodes,
 }
+
+/// The result code of each [`MedicalOutcome`], complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MedicalCodes(BTreeMap<MedicalOutcome, String>);
 
 /// The result code of each outcome; complete, because only a whole profile or the default makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,15 +169,86 @@ impl Profile {
         }
         let result_codes = Outcome::ALL
             .into_iter()
-            .map(|outcome| Ok((outcome, code_from(values, outcome)?)))
+            .map(|outcome| {
+                let key = format!("{RESULT_CODE}{}", outcome.name());
+                // A refusal without a code could not be told from another one (PKI-04).
+                let may_be_empty = outcome == Outcome::Confirmed;
+                Ok((outcome, code_from(values, &key, may_be_empty)?))
+            })
+            .collect::<Result<_, _>>()?;
+        let medical_codes = MedicalOutcome::ALL
+            .into_iter()
+            .map(|outcome| {
+                let key = format!("{MEDICAL_CODE}{}", outcome.name());
+                Ok((outcome, code_from(values, &key, false)?))
+            })
             .collect::<Result<_, _>>()?;
         Ok(Self {
             grace_end: grace_end_from(values)?,
-            consent_hours: number_from(values, CONSENT_HOURS, 8760)?,
-            ocsp_timeout_ms: number_from(values, OCSP_TIMEOUT_MS, 600_000)?.into(),
+            consent_hours: number_from(values, CONSENT_HOURS, 1..=8760, "whole hours, 1 to 8760")?,
+            ocsp_timeout_ms: number_from(
+                values,
+                OCSP_TIMEOUT_MS,
+                1..=600_000,
+                "whole milliseconds, 1 to 600000",
+            )?
+            .into(),
             face_file_charset: charset_from(values)?,
+            revocation_fallback: fallback_from(values)?,
+            pairing_delay_hours: number_from(
+                values,
+                PAIRING_DELAY_HOURS,
+                0..=168,
+                "whole hours, 0 to 168",
+            )?,
             result_codes: ResultCodes(result_codes),
+            medical_codes: MedicalCodes(medical_codes),
         })
+    }
+
+    /// The result code of a medical request's end.
+    pub fn medical_code(&self, outcome: MedicalOutcome) -> &str {
+        self.medical_codes
+            .0
+            .get(&outcome)
+            .map_or("", String::as_str)
+    }
+
+    /// This profile with some values changed. Names what is unknown or out of range.
+    pub fn with(&self, changes: &BTreeMap<String, String>) -> Result<Self, ProfileError> {
+        let mut values = self.to_values();
+        values.extend(changes.clone());
+        Self::from_values(&values)
+    }
+
+    /// Every value by its name, as [`Profile::from_values`] reads them.
+    pub fn to_values(&self) -> BTreeMap<String, String> {
+        let grace_end = match self.grace_end {
+            GraceEnd::MonthEnd => "month_end",
+            GraceEnd::SameDay => "same_day",
+        };
+        let fallback = match self.revocation_fallback {
+            RevocationFallback::None => "none",
+            RevocationFallback::Crl => "crl",
+        };
+        let named = [
+            (GRACE_END, grace_end.to_owned()),
+            (CONSENT_HOURS, self.consent_hours.to_string()),
+            (OCSP_TIMEOUT_MS, self.ocsp_timeout_ms.to_string()),
+            (FACE_FILE_CHARSET, self.face_file_charset.name().to_owned()),
+            (REVOCATION_FALLBACK, fallback.to_owned()),
+            (PAIRING_DELAY_HOURS, self.pairing_delay_hours.to_string()),
+        ];
+        let named = named.map(|(key, value)| (key.to_owned(), value));
+        let results = Outcome::ALL.map(|outcome| {
+            let key = format!("{RESULT_CODE}{}", outcome.name());
+            (key, self.result_code(outcome).to_owned())
+        });
+        let medical = MedicalOutcome::ALL.map(|outcome| {
+            let key = format!("{MEDICAL_CODE}{}", outcome.name());
+            (key, self.medical_code(outcome).to_owned())
+        });
+        named.into_iter().chain(results).chain(medical).collect()
     }
 
     /// The result code of an outcome.
@@ -123,10 +265,18 @@ impl Default for Profile {
             consent_hours: 24,
             ocsp_timeout_ms: 5_000,
             face_file_charset: FaceFileCharset::ShiftJis,
+            revocation_fallback: RevocationFallback::None,
+            pairing_delay_hours: 24,
             result_codes: ResultCodes(
                 Outcome::ALL
                     .into_iter()
                     .map(|outcome| (outcome, default_code(outcome).to_owned()))
+                    .collect(),
+            ),
+            medical_codes: MedicalCodes(
+                MedicalOutcome::ALL
+                    .into_iter()
+                    .map(|outcome| (outcome, outcome.default_code().to_owned()))
                     .collect(),
             ),
         }
@@ -147,14 +297,29 @@ const fn default_code(outcome: Outcome) -> &'static str {
         Outcome::SignatureInvalid => "SIM-E207",
         Outcome::NotRegistered => "SIM-E301",
         Outcome::NoQualification => "SIM-E302",
+        Outcome::RegistrationLapsed => "SIM-E303",
+        Outcome::RegistrationReleased => "SIM-E304",
     }
 }
 
 fn known(key: &str) -> bool {
-    match key.strip_prefix(RESULT_CODE) {
-        Some(name) => Outcome::ALL.iter().any(|outcome| outcome.name() == name),
-        None => [GRACE_END, CONSENT_HOURS, OCSP_TIMEOUT_MS, FACE_FILE_CHARSET].contains(&key),
+    if let Some(name) = key.strip_prefix(RESULT_CODE) {
+        return Outcome::ALL.iter().any(|outcome| outcome.name() == name);
     }
+    if let Some(name) = key.strip_prefix(MEDICAL_CODE) {
+        return MedicalOutcome::ALL
+            .iter()
+            .any(|outcome| outcome.name() == name);
+    }
+    [
+        GRACE_END,
+        CONSENT_HOURS,
+        OCSP_TIMEOUT_MS,
+        FACE_FILE_CHARSET,
+        REVOCATION_FALLBACK,
+        PAIRING_DELAY_HOURS,
+    ]
+    .contains(&key)
 }
 
 fn value<'a>(values: &'a BTreeMap<String, String>, key: &str) -> Result<&'a str, ProfileError> {
@@ -190,38 +355,40 @@ fn charset_from(values: &BTreeMap<String, String>) -> Result<FaceFileCharset, Pr
     }
 }
 
+fn fallback_from(values: &BTreeMap<String, String>) -> Result<RevocationFallback, ProfileError> {
+    match value(values, REVOCATION_FALLBACK)? {
+        "none" => Ok(RevocationFallback::None),
+        "crl" => Ok(RevocationFallback::Crl),
+        other => Err(bad(REVOCATION_FALLBACK, other, "none or crl")),
+    }
+}
+
 fn number_from(
     values: &BTreeMap<String, String>,
     key: &str,
-    most: u32,
+    allowed: RangeInclusive<u32>,
+    expected: &'static str,
 ) -> Result<u32, ProfileError> {
     let text = value(values, key)?;
     let plain = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<u32>() {
-        Ok(number) if plain && (1..=most).contains(&number) => Ok(number),
-        _ => Err(bad(
-            key,
-            text,
-            if key == CONSENT_HOURS {
-                "whole hours, 1 to 8760"
-            } else {
-                "whole milliseconds, 1 to 600000"
-            },
-        )),
+        Ok(number) if plain && allowed.contains(&number) => Ok(number),
+        _ => Err(bad(key, text, expected)),
     }
 }
 
-fn code_from(values: &BTreeMap<String, String>, outcome: Outcome) -> Result<String, ProfileError> {
-    let key = format!("{RESULT_CODE}{}", outcome.name());
-    let text = value(values, &key)?;
-    // A refusal without a code could not be told from another one (PKI-04).
-    let may_be_empty = outcome == Outcome::Confirmed;
+fn code_from(
+    values: &BTreeMap<String, String>,
+    key: &str,
+    may_be_empty: bool,
+) -> Result<String, ProfileError> {
+    let text = value(values, key)?;
     if text.len() > 32
         || !text.bytes().all(|byte| byte.is_ascii_graphic())
         || (text.is_empty() && !may_be_empty)
     {
         return Err(bad(
-            &key,
+            key,
             text,
             "1 to 32 ASCII characters without blanks (empty for confirmed only)",
         ));
@@ -252,6 +419,18 @@ mod tests {
     }
 
     #[test]
+    fn some_values_are_changed_and_the_others_stay() {
+        let change = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        let profile = Profile::default();
+        assert_eq!(profile.to_values(), shipped());
+        let changed = profile.with(&change("grace_end", "same_day")).unwrap();
+        assert_eq!(changed.grace_end, GraceEnd::SameDay);
+        assert_eq!(changed.result_codes, profile.result_codes);
+        assert!(profile.with(&change("grace_end", "never")).is_err());
+        assert!(profile.with(&change("graceend", "same_day")).is_err());
+    }
+
+    #[test]
     fn every_missing_parameter_is_named() {
         for key in shipped().keys() {
             let mut values = shipped();
@@ -265,7 +444,13 @@ mod tests {
 
     #[test]
     fn unknown_parameters_are_named() {
-        for key in ["grace", "result_code.other", "result_code.", ""] {
+        for key in [
+            "grace",
+            "result_code.other",
+            "result_code.",
+            "medical_code.other",
+            "",
+        ] {
             let mut values = shipped();
             values.insert(key.to_owned(), "1".to_owned());
             assert_eq!(
@@ -290,6 +475,10 @@ mod tests {
             ("ocsp_timeout_ms", "600001"),
             ("ocsp_timeout_ms", "99999999999999999999"),
             ("face_file_charset", "sjis"),
+            ("revocation_fallback", "list"),
+            ("pairing_delay_hours", "169"),
+            ("pairing_delay_hours", "-1"),
+            ("medical_code.no-consent", ""),
             ("result_code.certificate-revoked", ""),
             ("result_code.certificate-revoked", "E 202"),
             ("result_code.certificate-revoked", "失効"),

@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use der::Decode;
-use der::asn1::ObjectIdentifier;
 use identifiers::FacilityCode;
 use tokio_rustls::rustls::client::danger::HandshakeSignatureValid;
 use tokio_rustls::rustls::crypto::{
@@ -13,19 +11,47 @@ use tokio_rustls::rustls::crypto::{
 use tokio_rustls::rustls::pki_types::{CertificateDer, UnixTime};
 use tokio_rustls::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use tokio_rustls::rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
-use x509_cert::Certificate;
+use world::tls::common_name;
 
-const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
-/// Common name of the intermediate server's certificate.
-const INTERMEDIATE: &str = "intermediate";
+/// A house that feeds this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum House {
+    /// The intermediate server (中間サーバー).
+    Intermediate,
+    /// The portal (マイナポータル).
+    Portal,
+    /// The certification authority (J-LIS).
+    Jlis,
+    /// The body that reviews claims (審査支払機関).
+    ReviewBody,
+}
+
+impl House {
+    const ALL: [Self; 4] = [
+        Self::Intermediate,
+        Self::Portal,
+        Self::Jlis,
+        Self::ReviewBody,
+    ];
+
+    /// Common name of its certificate.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Intermediate => "intermediate",
+            Self::Portal => wire::portal::NAME,
+            Self::Jlis => wire::portal::JLIS_NAME,
+            Self::ReviewBody => "review-body",
+        }
+    }
+}
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asker {
     /// A clinic, hospital or pharmacy.
     Facility(FacilityCode),
-    /// The intermediate server (中間サーバー).
-    Intermediate,
+    /// A house that feeds.
+    House(House),
     /// A certificate, but of neither; with its common name.
     Other(String),
 }
@@ -35,8 +61,8 @@ impl Asker {
     pub(crate) fn of(chain: Option<&[CertificateDer<'_>]>) -> Self {
         let leaf = chain.and_then(<[_]>::first);
         let name = leaf.and_then(|leaf| common_name(leaf)).unwrap_or_default();
-        if name == INTERMEDIATE {
-            return Self::Intermediate;
+        if let Some(house) = House::ALL.into_iter().find(|house| house.name() == name) {
+            return Self::House(house);
         }
         FacilityCode::parse(&name).map_or(Self::Other(name), Self::Facility)
     }
@@ -45,18 +71,10 @@ impl Asker {
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Facility(code) => code.as_str(),
-            Self::Intermediate => INTERMEDIATE,
+            Self::House(house) => house.name(),
             Self::Other(name) => name,
         }
     }
-}
-
-fn common_name(der: &[u8]) -> Option<String> {
-    let certificate = Certificate::from_der(der).ok()?;
-    let subject = certificate.tbs_certificate.subject;
-    let mut attributes = subject.0.iter().flat_map(|set| set.0.iter());
-    let value = &attributes.find(|a| a.oid == COMMON_NAME)?.value;
-    String::from_utf8(value.value().to_vec()).ok()
 }
 
 /// Takes every certificate, and also none; only whoever shows one must hold its key.

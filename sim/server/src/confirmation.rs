@@ -1,144 +1,130 @@
-//! One confirmation by card, from question to answer: certificate, signature and revocation are looked
-//! at in that order and no further than the first refusal, the person is found by the serial, the rules
-//! decide, and the record is written before the answer goes out.
+//! The second half of a visit: what the identification found, the registration as it stands by now and the
+//! person's qualifications are decided on by the rules, and the record with the consents that count is
+//! written, as one, before the answer goes out.
 
 use identifiers::{FacilityCode, LinkNumber};
-use rules::{CertificateCheck, Decision, History, Inputs, Revocation, SignatureCheck};
-use wire::eligibility::{CardConfirmation, from_base64, signed_bytes};
+use rules::{Decision, History, Registered, UseRegistration};
+use wire::eligibility::{CardConfirmation, Method};
 use wire::face_file::Charset;
 
 use crate::answer::{Given, result};
-use crate::certificate::CardCertificate;
-use crate::chain;
+use crate::consent::ConsentKind;
 use crate::entry::{Entry, history};
 use crate::house::Server;
+use crate::identification::Identified;
 use crate::refused::Refused;
-use crate::store::Confirmation;
-
-/// What was found out about the card, with a word on what spoke against it.
-struct Found {
-    certificate: CertificateCheck,
-    signature: SignatureCheck,
-    revocation: Revocation,
-    detail: String,
-}
+use crate::sessions::AskedFor;
+use crate::store::{Confirmation, Consenting, Store, StoreError};
 
 /// The person behind a serial, as far as the store knows.
 struct Person {
-    link: LinkNumber,
+    registered: Registered,
     entries: Vec<Entry>,
     history: History,
 }
 
+/// What goes out and into the record.
+struct Settled {
+    decision: Decision,
+    person: Person,
+    consents: Vec<ConsentKind>,
+    now_ms: i64,
+    until_ms: i64,
+    references: Vec<String>,
+}
+
 impl Server {
     /// Confirms by card. The answer is the result document in UTF-8, also when the card is refused.
-    pub(crate) async fn confirm(
+    pub(crate) fn confirm(
         &self,
         facility: &FacilityCode,
-        question: CardConfirmation,
+        question: &CardConfirmation,
     ) -> Result<Vec<u8>, Refused> {
-        let base64 = |member: &'static str, text: &str| {
-            from_base64(text).map_err(|said| Refused::Base64 { member, said })
-        };
-        let certificate = base64("certificate", &question.certificate)?;
-        let signature = base64("signature", &question.signature)?;
-        if question.method != "pin" {
-            return Err(Refused::ProofMethod(question.method));
-        }
-        let now = self.clock.now_ms();
-        let challenge = self
-            .sessions()
-            .take(facility, &question.session, now)
-            .map_err(Refused::Session)?;
-        let signed = signed_bytes(&challenge, &question.session, facility.as_str());
-
-        let card = CardCertificate::read(&certificate);
-        let found = match &card {
-            Ok(card) => self.examine(card, &signed, &signature).await,
-            Err(refusal) => Found::invalid(refusal),
-        };
-        let person = match &card {
-            Ok(card) => self.person(card)?,
-            Err(_) => None,
-        };
-        let decision = self.decide(&found, person.as_ref());
-        self.record(
+        let session = AskedFor {
             facility,
-            &question,
-            card.as_ref().ok(),
-            &person,
-            &decision,
-            &found,
-        )?;
+            name: &question.session,
+            now_ms: self.clock.now_ms(),
+        };
+        let found = self
+            .sessions()
+            .confirm(session, |used| self.conduct.refuses_replay(used))
+            .map_err(Refused::Session)?;
+        let settled = self.settle(session, &found, question);
+        if settled.is_err() {
+            self.sessions().give_back(session);
+        }
+        let settled = settled?;
         let given = Given {
             facility: facility.as_str(),
-            consents: &question.consents,
-            entries: person.as_ref().map_or(&[], |person| &person.entries),
+            consents: &settled.consents,
+            until_ms: settled.until_ms,
+            entries: &settled.person.entries,
+            references: &settled.references,
         };
-        let hours = self.profile.consent_hours;
-        let code = decision.outcome.code(&self.profile);
-        let result = result(&decision, code, &given, hours, self.clock.now_ms());
+        let code = settled.decision.outcome.code(&self.profile);
+        let result = result(
+            &settled.decision,
+            code,
+            &given,
+            &*self.conduct,
+            settled.now_ms,
+        );
         Ok(result.to_xml(Charset::Utf8).into_bytes())
     }
 
-    async fn examine(&self, card: &CardCertificate, signed: &[u8], signature: &[u8]) -> Found {
-        let trusted = &self.authorities;
-        if let Err(refusal) = self.conduct.chain_ok(chain::check(card, trusted)) {
-            return Found::invalid(&refusal);
-        }
-        let mut found = Found {
-            certificate: CertificateCheck::Trusted {
-                first_day: card.first_day,
-                last_valid: card.last_valid,
-            },
-            signature: SignatureCheck::Right,
-            revocation: Revocation::Unavailable,
-            detail: String::new(),
+    fn settle(
+        &self,
+        session: AskedFor<'_>,
+        found: &Identified,
+        question: &CardConfirmation,
+    ) -> Result<Settled, StoreError> {
+        let store = self.store();
+        let person = self.person(&store, found)?;
+        let decision = self.decide(found, &person);
+        let consents = self.consents(&decision, question);
+        let now_ms = self.clock.now_ms();
+        let hours = self.profile.consent_hours;
+        let references = match &person.registered {
+            Registered::To(link) => self.reference_numbers(&store, link, session.facility)?,
+            Registered::Released(_) | Registered::Lapsed(_) | Registered::Never => Vec::new(),
         };
-        if !self.conduct.signature_ok(card.proves(signed, signature)) {
-            found.signature = SignatureCheck::Wrong;
-            found.detail = "the card's signature does not fit this session".to_owned();
-            return found;
-        }
-        let tbs = &card.parsed.tbs_certificate;
-        // Past a check that was bent, the first authority answers for a certificate of nobody's.
-        let authority = chain::named_authority(tbs, trusted).or(trusted.first());
-        let answered = match authority {
-            Some(authority) => self.revocations.ask(authority, &tbs.serial_number).await,
-            None => return found,
+        let settled = Settled {
+            until_ms: self.conduct.consent_until(now_ms, hours),
+            references,
+            decision,
+            person,
+            consents,
+            now_ms,
         };
-        let revocation = answered.unwrap_or_else(|doubt| {
-            found.detail = doubt.to_string();
-            Revocation::Unavailable
-        });
-        found.revocation = self.conduct.revocation(revocation);
-        found
+        store.at_once(|| self.keep(&store, session, found, &settled))?;
+        Ok(settled)
     }
 
-    fn person(&self, card: &CardCertificate) -> Result<Option<Person>, Refused> {
-        let store = self.store();
-        let Some(link) = store.link_of(card.serial)? else {
-            return Ok(None);
+    fn person(&self, store: &Store, found: &Identified) -> Result<Person, StoreError> {
+        let registered = self.registered(store, found.serial)?;
+        let entries = match &registered {
+            Registered::To(link) => store.entries(link)?,
+            Registered::Released(_) | Registered::Lapsed(_) | Registered::Never => Vec::new(),
         };
-        let entries = store.entries(&link)?;
-        let history = history(&entries);
-        Ok(Some(Person {
-            link,
+        let history = self.conduct.history(history(&entries));
+        Ok(Person {
+            registered,
             entries,
             history,
-        }))
+        })
     }
 
-    fn decide(&self, found: &Found, person: Option<&Person>) -> Decision {
-        let inputs = Inputs {
-            certificate: found.certificate,
-            signature: found.signature,
-            revocation: found.revocation,
-            registered: person.map(|person| &person.history),
+    fn decide(&self, found: &Identified, person: &Person) -> Decision {
+        let registered = match &person.registered {
+            Registered::To(_) => UseRegistration::Tied(&person.history),
+            Registered::Released(_) => UseRegistration::Released,
+            Registered::Lapsed(_) => UseRegistration::Lapsed,
+            Registered::Never => UseRegistration::Never,
         };
+        let inputs = found.inputs(registered);
         let today = self.clock.today();
         let mut decision = self.conduct.decide(&inputs, &self.profile, today);
-        if let Some(person) = person {
+        if let Registered::To(_) = person.registered {
             let chosen = decision.qualification.take();
             decision.qualification = self.conduct.choose_qualification(&person.history, chosen);
         }
@@ -146,36 +132,54 @@ impl Server {
         decision
     }
 
-    fn record(
+    fn consents(&self, decision: &Decision, question: &CardConfirmation) -> Vec<ConsentKind> {
+        let counts = decision.outcome.answered() && decision.consents_honoured;
+        let agreed = |kind: &ConsentKind| {
+            let chosen = kind.chosen(&question.consents);
+            counts && self.conduct.agreed(*kind, chosen)
+        };
+        ConsentKind::ALL.into_iter().filter(agreed).collect()
+    }
+
+    fn keep(
         &self,
-        facility: &FacilityCode,
-        question: &CardConfirmation,
-        card: Option<&CardCertificate>,
-        person: &Option<Person>,
-        decision: &Decision,
-        found: &Found,
-    ) -> Result<(), Refused> {
+        store: &Store,
+        session: AskedFor<'_>,
+        found: &Identified,
+        settled: &Settled,
+    ) -> Result<(), StoreError> {
         let at = self.clock.rfc3339();
-        self.store().record(&Confirmation {
+        let link = settled.person.registered.person();
+        store.record(&Confirmation {
             at: &at,
-            facility: facility.as_str(),
-            session: &question.session,
-            serial: card.map(|card| card.serial.to_string()),
-            link_number: person.as_ref().map(|person| person.link.as_str()),
-            outcome: decision.outcome.name(),
+            facility: session.facility.as_str(),
+            session: session.name,
+            method: method(found.method),
+            serial: found.serial.map(|serial| serial.to_string()),
+            link_number: link.map(LinkNumber::as_str),
+            outcome: settled.decision.outcome.name(),
             detail: &found.detail,
         })?;
-        Ok(())
+        let answered = settled.decision.outcome.answered();
+        let (Some(link), Some(serial), true) = (link, found.serial, answered) else {
+            return Ok(());
+        };
+        let consenting = Consenting {
+            link,
+            facility: session.facility,
+            session: session.name,
+            serial,
+            kinds: &settled.consents,
+            until_ms: settled.until_ms,
+        };
+        store.keep_consents(&consenting, &at)
     }
 }
 
-impl Found {
-    fn invalid(refusal: &chain::Refusal) -> Self {
-        Self {
-            certificate: CertificateCheck::Invalid(refusal.fault()),
-            signature: SignatureCheck::Wrong,
-            revocation: Revocation::Unavailable,
-            detail: refusal.to_string(),
-        }
+const fn method(method: Method) -> &'static str {
+    match method {
+        Method::Pin => "pin",
+        Method::Face => "face",
+        Method::Visual => "visual",
     }
 }

@@ -1,12 +1,16 @@
 //! One gain or loss as fed by the intermediate server, read into types: whatever is wrong with it is
 //! refused at the door, so that nothing in the store can surprise a confirmation later.
 
-use identifiers::{BranchNumber, InsuredNumber, InsurerNumber, NumberError, Symbol};
+use identifiers::{
+    BranchNumber, CertificateSerial, InsuredNumber, InsurerNumber, LinkNumber, NumberError, Symbol,
+};
 use rules::{Date, History, InsuredKey, Loss, LossReason};
-use wire::registration::{Kind, Qualification};
+use wire::registration::{Benefits, Kind, Qualification};
 
 /// Longest name of a person or an insurer taken, in characters.
 const LONGEST_NAME: usize = 100;
+/// OQSCD010.
+const CARD_CLASSIFICATIONS: [&str; 8] = ["01", "02", "03", "04", "05", "06", "07", "A1"];
 
 /// What was said about a qualification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +37,7 @@ pub(crate) struct Wrong {
     pub(crate) en: String,
 }
 
-fn wrong(error: &'static str, ja: impl Into<String>, en: impl Into<String>) -> Wrong {
+pub(crate) fn wrong(error: &'static str, ja: impl Into<String>, en: impl Into<String>) -> Wrong {
     Wrong {
         error,
         ja: ja.into(),
@@ -44,7 +48,12 @@ fn wrong(error: &'static str, ja: impl Into<String>, en: impl Into<String>) -> W
 impl Entry {
     /// Reads an entry; the first thing wrong is the refusal.
     pub(crate) fn read(text: Qualification) -> Result<Self, Wrong> {
-        let key = key(&text)?;
+        let key = key(
+            &text.insurer_number,
+            &text.symbol,
+            &text.number,
+            &text.branch,
+        )?;
         let on = date("on", &text.on)?;
         let birthdate = date("birthdate", &text.birthdate)?;
         let said = match (text.kind, text.reason_of_loss.as_deref()) {
@@ -66,12 +75,21 @@ impl Entry {
         name("name", &text.name)?;
         name("name-kana", &text.name_kana)?;
         name("insurer-name", &text.insurer_name)?;
+        benefits(&text.benefits)?;
         Ok(Self {
             key,
             said,
             birthdate,
             text,
         })
+    }
+}
+
+impl Entry {
+    /// Whether it is a loss whose gain is not among these.
+    pub(crate) fn is_early(&self, known: &[Entry]) -> bool {
+        let gained = |one: &Entry| one.key == self.key && matches!(one.said, Said::Gain(_));
+        matches!(self.said, Said::Loss(_)) && !known.iter().any(gained)
     }
 }
 
@@ -87,14 +105,20 @@ pub(crate) fn history(entries: &[Entry]) -> History {
     history
 }
 
-fn key(text: &Qualification) -> Result<InsuredKey, Wrong> {
-    let insurer = InsurerNumber::parse(&text.insurer_number).map_err(insurer_number)?;
-    let symbol = match text.symbol.as_str() {
+/// An individual insured number as it stands in four texts; symbol and branch may be empty.
+pub(crate) fn key(
+    insurer: &str,
+    symbol: &str,
+    number: &str,
+    branch: &str,
+) -> Result<InsuredKey, Wrong> {
+    let insurer = InsurerNumber::parse(insurer).map_err(insurer_number)?;
+    let symbol = match symbol {
         "" => None,
         symbol => Some(Symbol::parse(symbol).map_err(|e| malformed("symbol", "記号", &e))?),
     };
-    let number = InsuredNumber::parse(&text.number).map_err(|e| malformed("number", "番号", &e))?;
-    let branch = match text.branch.as_str() {
+    let number = InsuredNumber::parse(number).map_err(|e| malformed("number", "番号", &e))?;
+    let branch = match branch {
         "" => None,
         branch => Some(BranchNumber::parse(branch).map_err(|e| malformed("branch", "枝番", &e))?),
     };
@@ -104,6 +128,69 @@ fn key(text: &Qualification) -> Result<InsuredKey, Wrong> {
         number,
         branch,
     })
+}
+
+/// A certificate's serial in hex.
+pub(crate) fn serial(name: &'static str, text: &str) -> Result<CertificateSerial, Wrong> {
+    CertificateSerial::parse(text).map_err(|e| {
+        wrong(
+            name,
+            format!("{name}が発行番号として正しくありません。16進数で送ってください。"),
+            e.to_string(),
+        )
+    })
+}
+
+/// A link number.
+pub(crate) fn link_number(text: &str) -> Result<LinkNumber, Wrong> {
+    LinkNumber::parse(text).map_err(|e| {
+        wrong(
+            "link-number",
+            "紐付番号が正しくありません。発行されたとおりに送ってください。",
+            e.to_string(),
+        )
+    })
+}
+
+fn benefits(said: &Benefits) -> Result<(), Wrong> {
+    if let Some(classification) = &said.card_classification {
+        one_of("card-classification", classification, &CARD_CLASSIFICATIONS)?;
+    }
+    if let Some(address) = &said.address {
+        name("address", address)?;
+    }
+    if let Some(other) = &said.name_of_other {
+        name("name-of-other", other)?;
+    }
+    if let Some(ratio) = &said.contribution_ratio {
+        one_of("contribution-ratio", ratio, &["010", "020", "030"])?;
+    }
+    if let Some(elderly) = &said.elderly {
+        one_of("elderly-ratio", &elderly.ratio, &["020", "030"])?;
+        span("elderly", &elderly.from, &elderly.to)?;
+    }
+    if let Some(limit) = &said.limit {
+        one_of(
+            "limit-classification",
+            &limit.classification,
+            &["01", "02", "03"],
+        )?;
+        // New classes come; an unknown one is passed on as it is.
+        name("limit-class", &limit.class)?;
+        span("limit", &limit.from, &limit.to)?;
+    }
+    Ok(())
+}
+
+fn span(name: &'static str, from: &str, to: &str) -> Result<(), Wrong> {
+    if date(name, from)? <= date(name, to)? {
+        return Ok(());
+    }
+    Err(wrong(
+        name,
+        format!("{name}の終わりの日が始まりの日より前です。直して送り直してください。"),
+        format!("{name} ends before it begins: correct its days"),
+    ))
 }
 
 fn insurer_number(error: NumberError) -> Wrong {
@@ -126,7 +213,8 @@ fn malformed(name: &'static str, ja: &str, error: &dyn std::error::Error) -> Wro
     )
 }
 
-fn date(name: &'static str, text: &str) -> Result<Date, Wrong> {
+/// A day as `YYYY-MM-DD`.
+pub(crate) fn date(name: &'static str, text: &str) -> Result<Date, Wrong> {
     let shaped = text.len() == 10 && text.is_ascii() && !text.starts_with(['-', '+']);
     let read = text.parse::<Date>().ok().filter(|_| shaped);
     read.filter(|day| day.year() >= 1868).ok_or_else(|| {
@@ -160,7 +248,7 @@ fn one_of(name: &'static str, text: &str, allowed: &[&str]) -> Result<(), Wrong>
     ))
 }
 
-fn name(name: &'static str, text: &str) -> Result<(), Wrong> {
+pub(crate) fn name(name: &'static str, text: &str) -> Result<(), Wrong> {
     let fits = !text.trim().is_empty()
         && text.chars().count() <= LONGEST_NAME
         && !text.chars().any(char::is_control);
@@ -196,6 +284,7 @@ pub(crate) mod tests {
             sex: "2".into(),
             relationship: "1".into(),
             reason_of_loss: None,
+            benefits: Benefits::default(),
         }
     }
 

@@ -5,19 +5,18 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use relying::{AuthorityError, Relying, Settings};
 use rules::Profile;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_rustls::TlsAcceptor;
 use wire::eligibility::MAX_BODY;
 use world::net::Network;
-use world::tls::{Identity, TlsError, acceptor, required_clients};
+use world::tls::{Caller, Identity, TlsError, acceptor, required_clients};
 use world::{Clock, Seed, Tap};
 
 use crate::asker::{Anybody, Asker};
-use crate::authority::{Authority, AuthorityError};
 use crate::conduct::Conduct;
-use crate::ocsp::Revocations;
 use crate::routes::answer;
 use crate::sessions::Sessions;
 use crate::store::{Durability, Store, StoreError};
@@ -35,10 +34,12 @@ pub struct Config {
     pub clock: Clock,
     /// Seed of its challenges and nonces.
     pub seed: Seed,
-    /// Tap of the hop to the revocation service.
+    /// Tap of the hops on which it asks others.
     pub tap: Tap,
-    /// How it reaches the revocation service.
+    /// How it reaches the revocation service and the portal.
     pub network: Arc<dyn Network>,
+    /// Calls the portal in this server's name; without it no use is registered at a clinic.
+    pub portal: Option<Caller>,
     /// Values public sources leave open.
     pub profile: Profile,
     /// Trusted user-authentication authorities (DER); chosen by key, for all share one name.
@@ -68,8 +69,10 @@ pub struct Server {
     pub(crate) conduct: Arc<dyn Conduct>,
     pub(crate) clock: Clock,
     pub(crate) profile: Profile,
-    pub(crate) authorities: Vec<Authority>,
-    pub(crate) revocations: Revocations,
+    pub(crate) relying: Relying,
+    pub(crate) network: Arc<dyn Network>,
+    pub(crate) portal: Option<Caller>,
+    pub(crate) tap: Tap,
     store: Mutex<Store>,
     sessions: Mutex<Sessions>,
     store_failure: Mutex<Option<String>>,
@@ -85,20 +88,28 @@ impl Server {
         } else {
             Arc::new(Anybody::new())
         };
-        let timeout = Duration::from_millis(config.profile.ocsp_timeout_ms);
+        let store = Store::open(&config.store_path, config.durability)?;
+        if !conduct.keeps_before_answering() {
+            store.keep_entries_in_memory()?;
+        }
+        let settings = Settings {
+            network: config.network.clone(),
+            tap: config.tap.clone(),
+            clock: config.clock.clone(),
+            nonces: seed.stream("nonces"),
+            timeout_ms: config.profile.ocsp_timeout_ms,
+            fallback: config.profile.revocation_fallback,
+            asker: ("eligibility-server".to_owned(), String::new()),
+        };
         Ok(Arc::new(Self {
             acceptor: acceptor(&config.identity, clients, &config.clock)?,
-            authorities: Authority::read_all(&config.jpki_ca_certificates)?,
-            store: Mutex::new(Store::open(&config.store_path, config.durability)?),
+            relying: Relying::new(&config.jpki_ca_certificates, settings)?,
+            store: Mutex::new(store),
             sessions: Mutex::new(Sessions::new(seed.stream("challenges"))),
             store_failure: Mutex::default(),
-            revocations: Revocations::new(
-                config.network,
-                config.tap,
-                config.clock.clone(),
-                timeout,
-                seed.stream("nonces"),
-            ),
+            network: config.network,
+            portal: config.portal,
+            tap: config.tap,
             clock: config.clock,
             profile: config.profile,
             conduct,
@@ -126,6 +137,16 @@ impl Server {
         let asker = Asker::of(stream.get_ref().1.peer_certificates());
         let (house, asker) = (&self, &asker);
         world::http::serve(stream, MAX_BODY, |asked| answer(house, asker, asked)).await;
+    }
+
+    /// Makes every write of the store fail from now on, as a full disk would, or lets them through again.
+    pub fn fail_writes(&self, fail: bool) -> Result<(), StoreError> {
+        self.store().fail_writes(fail)
+    }
+
+    /// Makes every statement of the store fail from now on, reads included, or lets them through again.
+    pub fn break_store(&self, broken: bool) {
+        self.store().break_off(broken);
     }
 
     /// What the store said when it last failed; callers only learn that it did (500).

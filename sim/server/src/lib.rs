@@ -12,24 +12,28 @@
 
 mod answer;
 mod asker;
-mod authority;
-mod certificate;
-mod chain;
+mod by_number;
 mod conduct;
 mod confirmation;
+mod consent;
+mod drugs;
 mod entry;
+mod feeds;
 mod house;
-mod ocsp;
-mod ocsp_answer;
+mod identification;
+mod reference;
 mod refused;
+mod registration;
 mod routes;
 mod sessions;
 mod store;
 #[cfg(test)]
 mod tests;
+mod xml_request;
 
-pub use authority::AuthorityError;
-pub use chain::Refusal;
 pub use conduct::{Conduct, Reference};
+pub use consent::ConsentKind;
+pub use drugs::DrugConsent;
 pub use house::{Config, Server, ServerError};
+pub use relying::{AuthorityError, Refusal};
 pub use store::{Durability, StoreError};

@@ -1,41 +1,117 @@
 //! The door's desk: which path takes what from whom, and how a body becomes a question. One look at a
 //! request in fixed order (path, asker, method, content type, size, shape), then the house's own work.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wire::eligibility::{CARD_CONFIRMATIONS, CHALLENGES, CardConfirmation, Challenge, to_base64};
-use wire::registration::{FEED_LINKS, FEED_QUALIFICATIONS, FedLink, FedQualification};
+use wire::eligibility::{
+    CARD_CONFIRMATIONS, CARD_IDENTIFICATIONS, CHALLENGES, CardIdentified, Challenge,
+    DRUG_INFORMATION, NUMBER_CONFIRMATIONS, REFERENCE_NUMBERS, USE_REGISTRATIONS, UseRegistered,
+    to_base64,
+};
+use wire::portal::Registered;
+use wire::registration::{
+    FEED_DRUGS, FEED_QUALIFICATIONS, FEED_RELEASES, FEED_SERIAL_PAIRS, FEED_USE_REGISTRATIONS,
+};
 use world::http::{Answer, Asked, BodyRefused};
 
-use identifiers::{CertificateSerial, FacilityCode, LinkNumber};
+use identifiers::FacilityCode;
 
-use crate::asker::Asker;
-use crate::entry::{Entry, Wrong};
+use crate::asker::{Asker, House};
 use crate::house::Server;
 use crate::refused::Refused;
-use crate::store::Tied;
+use crate::{by_number, drugs, reference};
 
-const JSON: &str = "application/json";
+/// Media type of questions and answers between machines.
+pub(crate) const JSON: &str = "application/json";
+/// Media type of the field's own messages.
+pub(crate) const XML: &str = "application/xml";
 
 /// Answers one request. Never fails: what goes wrong is an answer too.
 pub(crate) async fn answer(server: &Server, asker: &Asker, asked: Asked) -> Answer {
-    let answered = match asked.path.as_str() {
-        CHALLENGES => challenge(server, asker, &asked),
-        CARD_CONFIRMATIONS => confirmation(server, asker, &asked).await,
-        FEED_QUALIFICATIONS => feed_qualification(server, asker, &asked),
-        FEED_LINKS => feed_link(server, asker, &asked),
-        other => Err(Refused::Path(other.to_owned())),
+    let answered = match house_of(&asked.path) {
+        Some(house) => feed(server, asker, house, &asked).await,
+        None => ask(server, asker, &asked).await,
     };
     answered.unwrap_or_else(|refused| {
         if let Refused::Store(error) = &refused {
             server.keep_store_failure(error.to_string());
         }
-        refused.answer()
+        refused.answer(&*server.conduct)
     })
 }
 
-fn challenge(server: &Server, asker: &Asker, asked: &Asked) -> Result<Answer, Refused> {
+/// Whose path of the feed it is, if it is one.
+fn house_of(path: &str) -> Option<House> {
+    match path {
+        FEED_QUALIFICATIONS | FEED_RELEASES => Some(House::Intermediate),
+        FEED_USE_REGISTRATIONS => Some(House::Portal),
+        FEED_SERIAL_PAIRS => Some(House::Jlis),
+        FEED_DRUGS => Some(House::ReviewBody),
+        _ => None,
+    }
+}
+
+async fn ask(server: &Server, asker: &Asker, asked: &Asked) -> Result<Answer, Refused> {
+    const PATHS: [&str; 7] = [
+        CHALLENGES,
+        CARD_IDENTIFICATIONS,
+        USE_REGISTRATIONS,
+        CARD_CONFIRMATIONS,
+        NUMBER_CONFIRMATIONS,
+        REFERENCE_NUMBERS,
+        DRUG_INFORMATION,
+    ];
+    let path = asked.path.as_str();
+    if !PATHS.contains(&path) {
+        return Err(Refused::Path(asked.path.clone()));
+    }
     let facility = facility(asker)?;
     posted(asked)?;
+    match path {
+        CHALLENGES => challenge(server, facility, asked),
+        CARD_IDENTIFICATIONS => {
+            let standing = server.identify(facility, &json(asked)?).await?;
+            Ok(said(200, &CardIdentified { standing }))
+        }
+        USE_REGISTRATIONS => {
+            let new = server.register_use(facility, &json(asked)?).await?;
+            Ok(said(created(new), &UseRegistered { new }))
+        }
+        CARD_CONFIRMATIONS => {
+            let document = server.confirm(facility, &json(asked)?)?;
+            Ok(Answer::new(200, XML, document))
+        }
+        NUMBER_CONFIRMATIONS => by_number::answer(server, facility, asked).await,
+        REFERENCE_NUMBERS => reference::answer(server, facility, asked).await,
+        _ => drugs::answer(server, facility, asked).await,
+    }
+}
+
+async fn feed(
+    server: &Server,
+    asker: &Asker,
+    house: House,
+    asked: &Asked,
+) -> Result<Answer, Refused> {
+    let theirs = *asker == Asker::House(house);
+    if !server.conduct.feed_asker_ok(theirs) {
+        return Err(not_theirs(asker, house));
+    }
+    posted(asked)?;
+    match asked.path.as_str() {
+        FEED_QUALIFICATIONS => server.take_qualification(json(asked)?)?,
+        FEED_RELEASES => server.take_release(&json(asked)?)?,
+        FEED_SERIAL_PAIRS => server.take_pair(&json(asked)?)?,
+        FEED_USE_REGISTRATIONS => {
+            let new = server.take_registration(&json(asked)?).await?;
+            return Ok(said(created(new), &Registered { new }));
+        }
+        _ => return drugs::feed(server, asked).await,
+    }
+    Ok(Answer::new(204, "", ""))
+}
+
+fn challenge(server: &Server, facility: &FacilityCode, asked: &Asked) -> Result<Answer, Refused> {
     if !body(asked)?.is_empty() {
         return Err(Refused::BodyNotEmpty);
     }
@@ -45,62 +121,16 @@ fn challenge(server: &Server, asker: &Asker, asked: &Asked) -> Result<Answer, Re
         session,
         challenge: to_base64(&challenge),
     };
-    // Two strings always serialise.
-    let json = serde_json::to_vec(&challenge).unwrap_or_default();
-    Ok(Answer::new(201, JSON, json))
+    Ok(said(201, &challenge))
 }
 
-async fn confirmation(server: &Server, asker: &Asker, asked: &Asked) -> Result<Answer, Refused> {
-    let facility = facility(asker)?;
-    posted(asked)?;
-    let question: CardConfirmation = json(asked)?;
-    let document = server.confirm(facility, question).await?;
-    Ok(Answer::new(200, "application/xml", document))
+const fn created(new: bool) -> u16 {
+    if new { 201 } else { 200 }
 }
 
-fn feed_qualification(server: &Server, asker: &Asker, asked: &Asked) -> Result<Answer, Refused> {
-    intermediate(asker)?;
-    posted(asked)?;
-    let fed: FedQualification = json(asked)?;
-    let link = link_number(&fed.link_number)?;
-    let entry = Entry::read(fed.qualification).map_err(Refused::Entry)?;
-    let at = server.clock.rfc3339();
-    server.store().keep_entry(&link, &entry, &at)?;
-    Ok(Answer::new(204, "", ""))
-}
-
-fn feed_link(server: &Server, asker: &Asker, asked: &Asked) -> Result<Answer, Refused> {
-    intermediate(asker)?;
-    posted(asked)?;
-    let fed: FedLink = json(asked)?;
-    let link = link_number(&fed.link_number)?;
-    let serial = CertificateSerial::parse(&fed.serial).map_err(|e| {
-        Refused::Entry(Wrong {
-            error: "serial",
-            ja: "発行番号が正しくありません。16進数で送ってください。".to_owned(),
-            en: e.to_string(),
-        })
-    })?;
-    let at = server.clock.rfc3339();
-    match server.store().tie(serial, &link, &at)? {
-        Tied::Yes => Ok(Answer::new(204, "", "")),
-        Tied::ToAnother => Err(Refused::Entry(Wrong {
-            error: "serial-of-another",
-            ja: "この発行番号は別の紐付番号に登録されています。紐付番号を確かめてください。"
-                .to_owned(),
-            en: "this serial is tied to another link number: check the link number".to_owned(),
-        })),
-    }
-}
-
-fn link_number(text: &str) -> Result<LinkNumber, Refused> {
-    LinkNumber::parse(text).map_err(|e| {
-        Refused::Entry(Wrong {
-            error: "link-number",
-            ja: "紐付番号が正しくありません。発行されたとおりに送ってください。".to_owned(),
-            en: e.to_string(),
-        })
-    })
+fn said(status: u16, what: &impl Serialize) -> Answer {
+    // Plain shapes of strings and booleans always serialise.
+    Answer::new(status, JSON, serde_json::to_vec(what).unwrap_or_default())
 }
 
 fn facility(asker: &Asker) -> Result<&FacilityCode, Refused> {
@@ -114,14 +144,20 @@ fn facility(asker: &Asker) -> Result<&FacilityCode, Refused> {
     }
 }
 
-fn intermediate(asker: &Asker) -> Result<(), Refused> {
-    match asker {
-        Asker::Intermediate => Ok(()),
-        other => Err(Refused::Asker {
-            name: other.name().to_owned(),
-            ja: "中間サーバーだけが使えます。",
-            en: "it is the intermediate server's",
-        }),
+fn not_theirs(asker: &Asker, house: House) -> Refused {
+    let (ja, en) = match house {
+        House::Intermediate => (
+            "中間サーバーだけが使えます。",
+            "it is the intermediate server's",
+        ),
+        House::Portal => ("マイナポータルだけが使えます。", "it is the portal's"),
+        House::Jlis => ("J-LISだけが使えます。", "it is J-LIS's"),
+        House::ReviewBody => ("審査支払機関だけが使えます。", "it is the review body's"),
+    };
+    Refused::Asker {
+        name: asker.name().to_owned(),
+        ja,
+        en,
     }
 }
 
@@ -140,11 +176,20 @@ fn body(asked: &Asked) -> Result<&[u8], Refused> {
     }
 }
 
-fn json<T: DeserializeOwned>(asked: &Asked) -> Result<T, Refused> {
-    if asked.content_type != JSON {
-        return Err(Refused::ContentType(asked.content_type.clone()));
+/// The body, when it comes as the media type a path takes.
+pub(crate) fn body_of<'a>(asked: &'a Asked, expected: &'static str) -> Result<&'a [u8], Refused> {
+    if asked.content_type != expected {
+        return Err(Refused::ContentType {
+            found: asked.content_type.clone(),
+            expected,
+        });
     }
+    body(asked)
+}
+
+/// A JSON body of a shape.
+pub(crate) fn json<T: DeserializeOwned>(asked: &Asked) -> Result<T, Refused> {
     // The reader's own words: they name line, column and what was expected, and quote no value of
     // length.
-    serde_json::from_slice(body(asked)?).map_err(|e| Refused::Json(e.to_string()))
+    serde_json::from_slice(body_of(asked, JSON)?).map_err(|e| Refused::Json(e.to_string()))
 }

@@ -1,12 +1,16 @@
-//! Open challenges. A session belongs to the facility that asked for it, serves once and lives five
-//! minutes. Each facility keeps a handful, so that none can crowd out another or fill the memory.
+//! Open challenges. A session belongs to the facility that asked for it, serves one identification and one
+//! confirmation and lives five minutes. Each facility keeps a handful, so that none can crowd out another
+//! or fill the memory. What an identification found is kept here and nowhere else.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use identifiers::FacilityCode;
 use world::Stream;
 
-/// How long a challenge may be answered, in milliseconds.
+use crate::identification::Identified;
+
+/// How long a session lives, in milliseconds.
 pub(crate) const LIFETIME_MS: i64 = 5 * 60 * 1000;
 /// Sessions remembered a facility, used and expired ones included; the oldest goes first.
 pub(crate) const PER_FACILITY: usize = 16;
@@ -15,7 +19,10 @@ struct Session {
     name: String,
     challenge: [u8; 32],
     expires_ms: i64,
-    used: bool,
+    /// An identification has begun: the challenge is used up.
+    answered: bool,
+    found: Option<Arc<Identified>>,
+    confirmed: bool,
 }
 
 /// Why a session does not serve. The terminal is at fault; a new challenge helps.
@@ -23,10 +30,20 @@ struct Session {
 pub(crate) enum SessionRefused {
     /// Never given out, given to another facility, or forgotten.
     Unknown,
-    /// A confirmation was made under it.
+    /// It has served already.
     Used,
     /// Older than [`LIFETIME_MS`].
     Expired,
+    /// No card has been identified under it.
+    NotIdentified,
+}
+
+/// A session as somebody asks for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskedFor<'a> {
+    pub(crate) facility: &'a FacilityCode,
+    pub(crate) name: &'a str,
+    pub(crate) now_ms: i64,
 }
 
 /// All open challenges.
@@ -55,31 +72,77 @@ impl Sessions {
             name: name.clone(),
             challenge,
             expires_ms: now_ms + LIFETIME_MS,
-            used: false,
+            answered: false,
+            found: None,
+            confirmed: false,
         });
         (name, challenge)
     }
 
-    /// Uses a session up and returns its challenge.
-    pub(crate) fn take(
+    /// Uses a session's challenge up and returns it. `refuses` decides about one that is used up.
+    pub(crate) fn answer(
         &mut self,
-        facility: &FacilityCode,
-        name: &str,
-        now_ms: i64,
+        asked: AskedFor<'_>,
+        refuses: impl FnOnce(bool) -> bool,
     ) -> Result<[u8; 32], SessionRefused> {
-        let session = self
-            .open
-            .get_mut(facility)
-            .and_then(|own| own.iter_mut().find(|session| session.name == name))
-            .ok_or(SessionRefused::Unknown)?;
-        if session.used {
+        let session = self.live(asked, |session| refuses(session.answered))?;
+        session.answered = true;
+        Ok(session.challenge)
+    }
+
+    /// Keeps what the identification under a session found.
+    pub(crate) fn keep(&mut self, asked: AskedFor<'_>, found: Arc<Identified>) {
+        if let Some(session) = self.find(asked) {
+            session.found = Some(found);
+        }
+    }
+
+    /// What was found under a session that has not been confirmed yet.
+    pub(crate) fn identified(
+        &mut self,
+        asked: AskedFor<'_>,
+    ) -> Result<Arc<Identified>, SessionRefused> {
+        let session = self.live(asked, |session| session.confirmed)?;
+        session.found.clone().ok_or(SessionRefused::NotIdentified)
+    }
+
+    /// Uses a session up and returns what was found under it. `refuses` decides about one used up.
+    pub(crate) fn confirm(
+        &mut self,
+        asked: AskedFor<'_>,
+        refuses: impl FnOnce(bool) -> bool,
+    ) -> Result<Arc<Identified>, SessionRefused> {
+        let session = self.live(asked, |session| refuses(session.confirmed))?;
+        let found = session.found.clone().ok_or(SessionRefused::NotIdentified)?;
+        session.confirmed = true;
+        Ok(found)
+    }
+
+    /// Gives a session back whose confirmation could not be recorded: nothing was settled.
+    pub(crate) fn give_back(&mut self, asked: AskedFor<'_>) {
+        if let Some(session) = self.find(asked) {
+            session.confirmed = false;
+        }
+    }
+
+    fn find(&mut self, asked: AskedFor<'_>) -> Option<&mut Session> {
+        let own = self.open.get_mut(asked.facility)?;
+        own.iter_mut().find(|session| session.name == asked.name)
+    }
+
+    fn live(
+        &mut self,
+        asked: AskedFor<'_>,
+        used: impl FnOnce(&Session) -> bool,
+    ) -> Result<&mut Session, SessionRefused> {
+        let session = self.find(asked).ok_or(SessionRefused::Unknown)?;
+        if used(session) {
             return Err(SessionRefused::Used);
         }
-        if now_ms >= session.expires_ms {
+        if asked.now_ms >= session.expires_ms {
             return Err(SessionRefused::Expired);
         }
-        session.used = true;
-        Ok(session.challenge)
+        Ok(session)
     }
 }
 
@@ -92,27 +155,74 @@ mod tests {
         FacilityCode::from_body(body).unwrap()
     }
 
+    fn asked<'a>(facility: &'a FacilityCode, name: &'a str, now_ms: i64) -> AskedFor<'a> {
+        AskedFor {
+            facility,
+            name,
+            now_ms,
+        }
+    }
+
+    const STRICT: fn(bool) -> bool = |used| used;
+
     #[test]
     fn a_session_serves_its_facility_once_and_for_five_minutes() {
         let mut sessions = Sessions::new(Seed(1).stream("sessions"));
         let (one, other) = (facility("991000001"), facility("991000002"));
         let (name, challenge) = sessions.begin(&one, 0);
         assert_eq!(name.len(), 32);
+        let mut answer = |facility, name, now| sessions.answer(asked(facility, name, now), STRICT);
+        assert_eq!(answer(&other, &name, 1), Err(SessionRefused::Unknown));
+        assert_eq!(answer(&one, "", 1), Err(SessionRefused::Unknown));
+        assert_eq!(answer(&one, &name, LIFETIME_MS - 1), Ok(challenge));
         assert_eq!(
-            sessions.take(&other, &name, 1),
-            Err(SessionRefused::Unknown)
-        );
-        assert_eq!(sessions.take(&one, "", 1), Err(SessionRefused::Unknown));
-        assert_eq!(sessions.take(&one, &name, LIFETIME_MS - 1), Ok(challenge));
-        assert_eq!(
-            sessions.take(&one, &name, LIFETIME_MS - 1),
+            answer(&one, &name, LIFETIME_MS - 1),
             Err(SessionRefused::Used)
         );
         let (late, _) = sessions.begin(&one, 0);
         assert_eq!(
-            sessions.take(&one, &late, LIFETIME_MS),
+            sessions.answer(asked(&one, &late, LIFETIME_MS), STRICT),
             Err(SessionRefused::Expired)
         );
+    }
+
+    #[test]
+    fn only_what_was_identified_is_confirmed_and_only_once() {
+        let mut sessions = Sessions::new(Seed(1).stream("sessions"));
+        let (one, other) = (facility("991000001"), facility("991000002"));
+        let (name, _) = sessions.begin(&one, 0);
+        let own = asked(&one, &name, 1);
+        let refused = |sessions: &mut Sessions, asked| sessions.confirm(asked, STRICT).err();
+        assert_eq!(
+            refused(&mut sessions, own),
+            Some(SessionRefused::NotIdentified)
+        );
+        assert_eq!(
+            sessions.identified(own).err(),
+            Some(SessionRefused::NotIdentified)
+        );
+        sessions.answer(own, STRICT).unwrap();
+        // While the card is still being looked at there is nothing to confirm.
+        assert_eq!(
+            refused(&mut sessions, own),
+            Some(SessionRefused::NotIdentified)
+        );
+        sessions.keep(own, Arc::new(Identified::nothing()));
+        assert_eq!(
+            refused(&mut sessions, asked(&other, &name, 1)),
+            Some(SessionRefused::Unknown)
+        );
+        assert_eq!(
+            refused(&mut sessions, asked(&one, &name, LIFETIME_MS)),
+            Some(SessionRefused::Expired)
+        );
+        assert!(sessions.identified(own).is_ok());
+        assert!(sessions.identified(own).is_ok());
+        assert_eq!(refused(&mut sessions, own), None);
+        assert_eq!(refused(&mut sessions, own), Some(SessionRefused::Used));
+        assert_eq!(sessions.identified(own).err(), Some(SessionRefused::Used));
+        sessions.give_back(own);
+        assert_eq!(refused(&mut sessions, own), None);
     }
 
     #[test]
@@ -123,12 +233,10 @@ mod tests {
         let names: Vec<_> = (0..=PER_FACILITY)
             .map(|_| sessions.begin(&one, 0).0)
             .collect();
-        assert_eq!(
-            sessions.take(&one, &names[0], 1),
-            Err(SessionRefused::Unknown)
-        );
-        assert!(sessions.take(&one, &names[1], 1).is_ok());
-        assert!(sessions.take(&other, &kept, 1).is_ok());
+        let mut answer = |facility, name| sessions.answer(asked(facility, name, 1), STRICT);
+        assert_eq!(answer(&one, &names[0]), Err(SessionRefused::Unknown));
+        assert!(answer(&one, &names[1]).is_ok());
+        assert!(answer(&other, &kept).is_ok());
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The town's certification authorities. They are the same for every story of an edition, so
-//! they are made once a process: ten RSA signatures less for each story.
+//! The town's certification authorities and what they issued to houses. They are the same for every story of
+//! an edition, so they are made once a process: many RSA signatures less for each story.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::civil::Date;
 use jlis::{Authority, Purpose};
 use world::keys;
-use world::tls::{FacilityAuthority, TlsError};
+use world::tls::{FacilityAuthority, Identity, TlsError};
 
 /// An authority as a story declares it.
 #[derive(Clone, Debug)]
@@ -24,8 +24,11 @@ pub(crate) struct Authorities {
     pub jpki: Authority,
     pub signing: Authority,
     pub foreign: Authority,
+    /// Certificate of the revocation service.
+    pub responder: Vec<u8>,
     pub facility: FacilityAuthority,
     pub foreign_facility: FacilityAuthority,
+    issued: Mutex<BTreeMap<(String, bool), Identity>>,
 }
 
 /// Months before the town's first day on which the authorities' own certificates begin: early
@@ -42,18 +45,44 @@ impl Authorities {
         }
         let from = world::clock::months_after(day, -MONTHS_BEFORE);
         let jpki = |purpose, key| Authority::new(purpose, key, from);
+        let authentication = jpki(
+            Purpose::UserAuthentication,
+            keys::Authority::UserAuthentication,
+        );
         let all = Arc::new(Authorities {
-            jpki: jpki(
-                Purpose::UserAuthentication,
-                keys::Authority::UserAuthentication,
-            ),
+            responder: authentication.responder_certificate(from),
+            jpki: authentication,
             signing: jpki(Purpose::Signing, keys::Authority::Signing),
             foreign: jpki(Purpose::UserAuthentication, keys::Authority::Foreign),
             facility: FacilityAuthority::new(keys::Authority::Facility, from)?,
             foreign_facility: FacilityAuthority::new(keys::Authority::Foreign, from)?,
+            issued: Mutex::default(),
         });
         made.insert(day, all.clone());
         Ok(all)
+    }
+
+    /// The TLS certificate of a name, the same each time it is asked for; `enrolled` says by whose authority.
+    pub(crate) fn identity(
+        &self,
+        name: &str,
+        key: &'static [u8],
+        enrolled: bool,
+    ) -> Result<Identity, TlsError> {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = (name.to_owned(), enrolled);
+        if let Some(known) = issued.get(&wanted) {
+            return Ok(known.clone());
+        }
+        let authority = match enrolled {
+            true => &self.facility,
+            false => &self.foreign_facility,
+        };
+        // The name decides the serial, so that no order of stories can.
+        let serial = world::Seed(u64::from(enrolled)).child(name).0 >> 1;
+        let identity = authority.issue(name, serial, key)?;
+        issued.insert(wanted, identity.clone());
+        Ok(identity)
     }
 
     /// As a story declares them.
@@ -70,6 +99,7 @@ impl Authorities {
                 &self.foreign.certificate,
                 false,
             ),
+            one("jpki-signing", &self.signing.certificate, false),
             one("facility", &self.facility.certificate, true),
             one(
                 "foreign-facility",

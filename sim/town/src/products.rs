@@ -7,6 +7,8 @@ use std::sync::Arc;
 pub struct Products {
     /// The card.
     pub card: Arc<dyn virtual_card::Conduct>,
+    /// Whoever puts certificates onto cards.
+    pub jlis: Arc<dyn jlis::Conduct>,
     /// The reader.
     pub reader: Arc<dyn clinic::reader::Conduct>,
     /// The terminal.
@@ -17,6 +19,8 @@ pub struct Products {
     pub server: Arc<dyn server::Conduct>,
     /// The insurers' systems.
     pub insurer: Arc<dyn insurer::Conduct>,
+    /// The portal.
+    pub portal: Arc<dyn portal::Conduct>,
 }
 
 impl Products {
@@ -24,11 +28,13 @@ impl Products {
     pub fn reference() -> Self {
         Products {
             card: Arc::new(virtual_card::Reference),
+            jlis: Arc::new(jlis::Reference),
             reader: Arc::new(clinic::reader::Reference),
             terminal: Arc::new(clinic::terminal::Reference),
             desk: Arc::new(clinic::desk::Reference),
             server: Arc::new(server::Reference),
             insurer: Arc::new(insurer::Reference),
+            portal: Arc::new(portal::Reference),
         }
     }
 }

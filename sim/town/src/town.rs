@@ -1,29 +1,25 @@
-//! One town of one story: its houses, its cards, and the doors between them.
+//! One town of one story: its houses, its clinics, its cards, and the doors between them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clinic::reader::Touch;
-use clinic::terminal;
-use identifiers::{CertificateSerial, FacilityCode, IndividualNumber, InsurerNumber, NumberError};
+use identifiers::{CertificateSerial, NumberError};
 use insurer::Insurer;
-use intermediate::IntermediateHandle;
 use jiff::civil::{Date, DateTime};
-use jlis::Register;
+use jlis::Registry;
 use rules::Profile;
 use serde_json::Value;
 use server::Durability;
-use wire::registration::{Kind, Qualification, Registration};
-use world::net::{Fault, Network, Street};
-use world::tls::{Caller, Identity};
-use world::{Clock, Seed, Stream, Tap, keys};
+use world::net::Street;
+use world::{Clock, Seed, Stream, Tap};
 
 use crate::authorities::{Authorities, NamedAuthority};
-use crate::cards::Held;
-use crate::houses::{folder, open_intermediate, open_ocsp, open_server};
+use crate::cards::{Held, examiner};
+use crate::houses::{Ground, Houses, folder};
 use crate::products::Products;
 use crate::site::Site;
+use crate::slot::CardSlot;
 
 /// What a town is built from.
 pub struct Setup {
@@ -60,53 +56,30 @@ pub enum TownError {
     /// Something that was sent did not arrive.
     #[error("{0} did not reach the eligibility server: {1}")]
     Undelivered(&'static str, String),
-}
-
-/// What an insurer's clerk enters.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// Gain, or loss.
-    pub gain: bool,
-    /// Insurer number as typed.
-    pub insurer_number: String,
-    /// 保険者名称.
-    pub insurer_name: String,
-    /// 記号.
-    pub symbol: String,
-    /// 番号.
-    pub number: String,
-    /// 枝番.
-    pub branch: String,
-    /// First day with or without the qualification.
-    pub on: Date,
-    /// 氏名.
-    pub name: String,
-    /// Half-width kana.
-    pub kana: String,
-    /// `YYYY-MM-DD`.
-    pub birth: String,
-    /// OQSCD007.
-    pub sex: String,
+    /// A receipt computer refused what its clerk did.
+    #[error("the receipt computer of {0} does not do it: {1}")]
+    Desk(String, String),
 }
 
 /// A running town.
 pub struct Town {
-    sites: BTreeMap<String, Site>,
-    insurers: BTreeMap<String, Insurer>,
-    intermediate: IntermediateHandle,
+    pub(crate) sites: BTreeMap<String, Site>,
+    pub(crate) insurers: BTreeMap<String, Insurer>,
     pub(crate) cards: BTreeMap<String, Held>,
     pub(crate) serials: Stream,
-    next_tls_serial: u64,
-    pub(crate) register: Register,
-    pub(crate) authorities: Arc<Authorities>,
-    street: Street,
+    pub(crate) camera: Stream,
+    pub(crate) registry: Registry,
+    pub(crate) signing_registry: Registry,
+    pub(crate) examiner: CardSlot,
+    pub(crate) houses: Houses,
+    pub(crate) authorities: std::sync::Arc<Authorities>,
     pub(crate) clock: Clock,
-    tap: Tap,
-    profile: Profile,
+    pub(crate) tap: Tap,
     pub(crate) products: Products,
     pub(crate) seed: Seed,
+    pub(crate) ground: Ground,
     // Last, so that the houses close before their folder goes.
-    dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
 }
 
 /// Longest the town waits for what one house passes on to another.
@@ -129,39 +102,37 @@ impl Town {
         } = setup;
         let clock = Clock::starting_at(start);
         let tap = Tap::new(clock.clone());
-        let street = Street::default();
         let dir = folder(durability)?;
         let authorities =
             Authorities::of(start.date()).map_err(house("certification authority"))?;
-        let register = Register::default();
-        open_ocsp(&authorities, &register, &clock, &street, start.date())?;
-        open_server(
-            &authorities,
-            &profile,
-            &products,
-            &clock,
-            &tap,
-            &street,
+        let registry = Registry::new(clock.clone(), profile.pairing_delay_hours);
+        let signing_registry = Registry::new(clock.clone(), profile.pairing_delay_hours);
+        let ground = Ground {
+            authorities: authorities.clone(),
+            profile,
+            products: products.clone(),
+            clock: clock.clone(),
+            tap: tap.clone(),
+            street: Street::default(),
             seed,
             durability,
-            dir.path(),
-        )?;
-        let intermediate = open_intermediate(&authorities, &clock, &tap, &street)?;
+        };
         Ok(Town {
             sites: BTreeMap::new(),
             insurers: BTreeMap::new(),
-            intermediate,
             cards: BTreeMap::new(),
             serials: seed.stream("serials"),
-            next_tls_serial: 100,
-            register,
+            camera: seed.stream("camera"),
+            houses: ground.open(dir.path(), &registry, &signing_registry)?,
+            examiner: examiner(tap.clone()),
+            registry,
+            signing_registry,
             authorities,
-            street,
             clock,
             tap,
-            profile,
             products,
             seed,
+            ground,
             dir,
         })
     }
@@ -181,201 +152,92 @@ impl Town {
         self.authorities.named()
     }
 
-    /// The revocation service stops answering.
-    pub fn silence_ocsp(&self) {
-        self.street.set_fault(jlis::HOST, Some(Fault::Silent));
+    /// Moves the civil clock forward. False, and nothing moved, when `to` lies in the past. What waits for a
+    /// day in the town is looked at again.
+    pub async fn jump_to(&mut self, to: DateTime) -> bool {
+        let moved = self.clock.jump_to(to);
+        if moved {
+            self.houses.jlis.settled(DELIVERY).await;
+        }
+        moved
     }
 
-    /// Ties a certificate to its holder and waits until the eligibility server knows.
-    pub async fn register_use(
-        &mut self,
-        person: &IndividualNumber,
-        serial: &str,
-    ) -> Result<(), TownError> {
+    /// Registers the use of a card whose holder did so before the story, by the portal's own function.
+    pub async fn register_use(&mut self, serial: &str, last_day: Date) -> Result<(), TownError> {
         let failed = |said: String| TownError::Undelivered("the use registration", said);
         let serial = CertificateSerial::parse(serial).map_err(|e| failed(e.to_string()))?;
-        self.intermediate
-            .tie(person, serial)
-            .map_err(|e| failed(e.to_string()))?;
-        self.delivered().await
+        let registered = self.houses.portal.register_known(serial, last_day).await;
+        registered.map(drop).map_err(|e| failed(e.message_en))
     }
 
-    async fn delivered(&mut self) -> Result<(), TownError> {
-        let settled = self.intermediate.settled(DELIVERY).await;
-        match (settled, self.intermediate.refused().first()) {
-            (true, None) => Ok(()),
+    /// Waits until what insurers entered is passed on, or cannot be for the time being.
+    pub(crate) async fn delivered(&mut self) -> Result<(), TownError> {
+        let intermediate = &mut self.houses.intermediate;
+        let settled = intermediate.settled(DELIVERY).await;
+        match (settled, intermediate.refused().first()) {
             (_, Some(refused)) => Err(TownError::Undelivered(
                 "a registration",
                 refused.reason.clone(),
             )),
-            (false, None) => Err(TownError::Undelivered(
-                "a registration",
-                "it still waits".into(),
-            )),
+            // A server that is down gets it later.
+            _ => Ok(()),
         }
     }
 
-    /// Opens a clinic with all it needs; returns its TLS certificate.
-    pub async fn open_facility(
-        &mut self,
-        name: &str,
-        code: &FacilityCode,
-        enrolled: bool,
-    ) -> Result<Vec<u8>, TownError> {
-        let (authority, key) = match enrolled {
-            true => (&self.authorities.facility, keys::tls::FACILITY),
-            false => (&self.authorities.foreign_facility, keys::tls::STRANGER),
-        };
-        self.next_tls_serial += 1;
-        let identity = authority
-            .issue(code.as_str(), self.next_tls_serial, key)
-            .map_err(house("clinic"))?;
-        let caller = self.caller(&identity)?;
-        let dir = self.dir.path().join(format!("site{}", self.sites.len()));
-        let shared = clinic::Shared::open(&dir.join("OQS")).map_err(house("clinic"))?;
-        let config = terminal::Config {
-            facility_code: code.clone(),
-            facility_name: name.to_owned(),
-            caller,
-            network: self.network(),
-            tap: self.tap.clone(),
-            clock: self.clock.clone(),
-            charset: terminal::charset_of(&self.profile),
-            shared,
-        };
-        let site = Site::open(&dir, config, &self.profile, &self.products)?;
-        self.sites.insert(name.to_owned(), site);
-        Ok(identity.chain[0].clone())
-    }
-
-    fn caller(&self, identity: &Identity) -> Result<Caller, TownError> {
-        let trusted = [self.authorities.facility.certificate.clone()];
-        Caller::new(identity, &trusted, &self.clock).map_err(house("TLS party"))
-    }
-
-    fn network(&self) -> Arc<dyn Network> {
-        Arc::new(self.street.clone())
-    }
-
-    /// Opens an insurer.
-    pub async fn open_insurer(
-        &mut self,
-        name: &str,
-        number: &InsurerNumber,
-    ) -> Result<(), TownError> {
-        self.next_tls_serial += 1;
-        let issued = self.authorities.facility.issue(
-            number.as_str(),
-            self.next_tls_serial,
-            keys::tls::INSURER,
-        );
-        let caller = self.caller(&issued.map_err(house("insurer"))?)?;
-        let config = insurer::Config {
-            name: name.to_owned(),
-            caller,
-            network: self.network(),
-            tap: self.tap.clone(),
-        };
-        self.insurers.insert(
-            name.to_owned(),
-            Insurer::new(config, self.products.insurer.clone()),
-        );
-        Ok(())
-    }
-
-    /// An insurer's clerk enters something. What the insurer's product does with it is seen on
-    /// the tap; what it says to the clerk is returned.
-    pub async fn register(
-        &mut self,
-        insurer: &str,
-        person: &IndividualNumber,
-        entry: Entry,
-    ) -> Result<(), String> {
-        let house = self
-            .insurers
-            .get(insurer)
-            .ok_or_else(|| format!("the town has no insurer called {insurer}"))?;
-        let kind = if entry.gain { Kind::Gain } else { Kind::Loss };
-        let reason_of_loss = (kind == Kind::Loss).then(|| "99".to_owned());
-        let qualification = Qualification {
-            kind,
-            insurer_number: entry.insurer_number,
-            insurer_name: entry.insurer_name,
-            symbol: entry.symbol,
-            number: entry.number,
-            branch: entry.branch,
-            on: entry.on.to_string(),
-            name: entry.name,
-            name_kana: entry.kana,
-            birthdate: entry.birth,
-            sex: entry.sex,
-            relationship: "1".into(),
-            reason_of_loss,
-        };
-        let registration = Registration {
-            individual_number: person.reveal().to_owned(),
-            qualification,
-        };
-        house
-            .register(registration)
-            .await
-            .map_err(|e| e.to_string())?;
-        self.delivered().await.map_err(|e| e.to_string())
-    }
-
-    fn site(&mut self, facility: &str) -> Result<&mut Site, TownError> {
+    pub(crate) fn site(&mut self, facility: &str) -> Result<&mut Site, TownError> {
         self.sites
             .get_mut(facility)
             .ok_or_else(|| TownError::Nothing("clinic", facility.to_owned()))
     }
 
-    /// A hand puts a card onto a clinic's reader.
-    pub fn place_card(&mut self, facility: &str, card: &str) -> Result<(), TownError> {
-        let shared = self.held(card)?.shared.clone();
-        let site = self.site(facility)?;
-        site.slot.put(card, &shared);
-        site.reader.touch(Touch::PlaceCard);
+    /// A hand puts a card onto one of a clinic's readers; a second reader is set up when it is first used.
+    pub fn place_card(&mut self, facility: &str, reader: u8, card: &str) -> Result<(), TownError> {
+        let held = self.held(card)?;
+        let shared = held.shared.clone();
+        let printed = clinic::reader::PrintedFace {
+            verification_b: held.contents.verification_b(),
+        };
+        self.site(facility)?.set_up(reader);
+        let place = self.site(facility)?.place(reader)?;
+        place.slot.put(card, &shared);
+        let printed = Some(printed);
+        place.reader.touch(Touch::PlaceCard { printed });
         Ok(())
     }
 
     /// A hand takes the card off a clinic's reader.
-    pub fn take_card(&mut self, facility: &str) -> Result<(), TownError> {
-        let site = self.site(facility)?;
-        site.slot.take();
-        site.reader.touch(Touch::TakeCard);
+    pub fn take_card(&mut self, facility: &str, reader: u8) -> Result<(), TownError> {
+        let place = self.site(facility)?.place(reader)?;
+        place.slot.take();
+        place.reader.touch(Touch::TakeCard);
         Ok(())
     }
 
+    /// The card on a reader will slip off before a command of this number, from 1, counted from now. Gives that
+    /// command's number in the whole stay.
+    pub fn let_slip(&mut self, facility: &str, reader: u8, command: u32) -> Result<u32, TownError> {
+        Ok(self.site(facility)?.place(reader)?.slot.let_slip(command))
+    }
+
     /// A hand touches a clinic's reader.
-    pub fn touch(&mut self, facility: &str, touch: Touch) -> Result<(), TownError> {
-        self.site(facility)?.reader.touch(touch);
+    pub fn touch(&mut self, facility: &str, reader: u8, touch: Touch) -> Result<(), TownError> {
+        self.site(facility)?.place(reader)?.reader.touch(touch);
         Ok(())
     }
 
     /// The screen a clinic's reader shows now.
-    pub fn current_screen(&mut self, facility: &str) -> Result<String, TownError> {
-        Ok(self.site(facility)?.reader.current().name().to_owned())
+    pub fn current_screen(&mut self, facility: &str, reader: u8) -> Result<String, TownError> {
+        let place = self.site(facility)?.place(reader)?;
+        Ok(place.reader.current().name().to_owned())
     }
 
-    /// Every screen shown since the last call, with its clinic.
+    /// Every screen shown since the last call, with its reader's name in evidence.
     pub fn shown_screens(&mut self) -> Vec<(String, Value)> {
-        let shown = self.sites.iter().flat_map(|(name, site)| {
-            site.reader
-                .observe()
-                .into_iter()
-                .filter_map(|s| Some((name.clone(), serde_json::to_value(s).ok()?)))
+        let places = self.sites.values().flat_map(Site::places);
+        let shown = places.flat_map(|place| {
+            let screens = place.reader.observe().into_iter();
+            screens.filter_map(|s| Some((place.name.clone(), serde_json::to_value(s).ok()?)))
         });
         shown.collect()
-    }
-
-    /// What a clinic's receipt computer shows for a person.
-    pub fn chart(&mut self, facility: &str, kana: &str, birth: &str) -> Result<Value, TownError> {
-        Ok(self.site(facility)?.chart(kana, birth))
-    }
-
-    /// A clinic's receipt computer is switched off: results wait in the shared folder.
-    pub fn switch_desk_off(&mut self, facility: &str) -> Result<(), TownError> {
-        self.site(facility)?.desk = None;
-        Ok(())
     }
 }

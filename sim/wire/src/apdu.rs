@@ -10,6 +10,13 @@ use std::fmt;
 /// The JPKI application (公的個人認証AP).
 pub const JPKI_APPLICATION: [u8; 10] = [0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01];
 
+/// The text application (券面入力補助AP).
+pub const TEXT_APPLICATION: [u8; 10] = [0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08];
+
+/// The surface application (券面事項確認AP).
+pub const SURFACE_APPLICATION: [u8; 10] =
+    [0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02];
+
 /// The issuer domain a card is in after power-up, before any application is selected.
 pub const ISSUER_DOMAIN: [u8; 7] = [0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00];
 
@@ -41,8 +48,63 @@ pub mod file {
     pub const SIGN_PASSWORD: u16 = 0x001B;
 }
 
+/// Elementary files of the text application (券面入力補助AP).
+pub mod text_file {
+    /// The individual number, after the PIN or 照合番号A.
+    pub const INDIVIDUAL_NUMBER: u16 = 0x0001;
+    /// Name, address, birth date and sex, after the PIN or 照合番号B.
+    pub const ATTRIBUTES: u16 = 0x0002;
+    /// Hashes of the two and a signature over them.
+    pub const INTEGRITY: u16 = 0x0003;
+    /// The PIN, 4 digits, 3 tries.
+    pub const PIN: u16 = 0x0011;
+    /// 照合番号A, the individual number itself, 10 tries.
+    pub const VERIFICATION_A: u16 = 0x0014;
+    /// 照合番号B, 14 digits, 10 tries.
+    pub const VERIFICATION_B: u16 = 0x0015;
+}
+
+/// Elementary files of the surface application (券面事項確認AP).
+pub mod surface_file {
+    /// The card face: birth date, sex, key, images of name and address, photo, after A or B.
+    pub const CARD_FACE: u16 = 0x0002;
+    /// Picture of the individual number, after A only.
+    pub const INDIVIDUAL_NUMBER_IMAGE: u16 = 0x0005;
+    /// Birth date key, 6 digits.
+    pub const BIRTH_DATE_KEY: u16 = 0x0011;
+    /// 照合番号B, 10 tries.
+    pub const VERIFICATION_B: u16 = 0x0012;
+    /// 照合番号A, 10 tries.
+    pub const VERIFICATION_A: u16 = 0x0013;
+}
+
+/// Use of the authentication key without a PIN, after face or staff's eye: OUR OWN LABELLED STAND-IN. Of the
+/// real exchange (特定機関認証) only its beginning is public: EF 0016 is selected and the terminal's
+/// certificate goes to the card with `80 A2 00 C1`; what follows is not (facts/card.md 5.5).
+///
+/// 1. `00 A4 02 0C 02 0016`  SELECT of the terminal authority's key reference
+/// 2. `80 A2 00 C1 6A` facility code (10 ASCII digits) ‖ terminal's Ed25519 key (32) ‖ signature of the
+///    terminal authority over both (64): `9000`, or `6985` when it does not verify
+/// 3. `00 84 00 00 20` GET CHALLENGE of 32 bytes
+/// 4. `00 82 00 00 40` EXTERNAL AUTHENTICATE: Ed25519 signature (64) of the terminal over [`DOMAIN`] ‖ challenge:
+///    `9000`, and the authentication key works until the application is left, power is cut or 3 repeats; or `6982`
+///
+/// [`DOMAIN`]: pinless::DOMAIN
+pub mod pinless {
+    /// P2 of PRESENT CERTIFICATE (`80 A2 00 C1`).
+    pub const PRESENT_CERTIFICATE_P2: u8 = 0xC1;
+    /// Length of the challenge.
+    pub const CHALLENGE_LENGTH: u8 = 32;
+    /// Goes before the challenge in what the terminal signs.
+    pub const DOMAIN: &[u8] = b"SHIKAKU-SIM pinless 1";
+}
+
 /// Instruction bytes (INS).
 pub mod instruction {
+    /// PRESENT CERTIFICATE of a terminal, class 80.
+    pub const PRESENT_CERTIFICATE: u8 = 0xA2;
+    /// EXTERNAL AUTHENTICATE.
+    pub const EXTERNAL_AUTHENTICATE: u8 = 0x82;
     /// VERIFY a secret, or ask how many tries are left.
     pub const VERIFY: u8 = 0x20;
     /// CHANGE REFERENCE DATA.

@@ -10,7 +10,17 @@ use crate::reader::Consents;
 pub const HOST: &str = "eligibility.sim.invalid";
 /// Asks for a fresh challenge.
 pub const CHALLENGES: &str = "/v1/challenges";
-/// Confirms a qualification by card.
+/// Proves the card in the reader and tells how its use registration stands.
+pub const CARD_IDENTIFICATIONS: &str = "/v1/card-identifications";
+/// First registration at the clinic (初回登録), of the card identified in this session.
+pub const USE_REGISTRATIONS: &str = "/v1/use-registrations";
+/// Confirms a qualification by number; body and answer are XML (OQS-IF-001/002).
+pub const NUMBER_CONFIRMATIONS: &str = "/v1/number-confirmations";
+/// Registers a 照会番号; body and answer are XML (OQS-IF-003/004).
+pub const REFERENCE_NUMBERS: &str = "/v1/reference-numbers";
+/// Asks for drug information; body and answer are XML (YZK-IF-001/002).
+pub const DRUG_INFORMATION: &str = "/v1/drug-information";
+/// Confirms the qualification of the card identified in this session.
 pub const CARD_CONFIRMATIONS: &str = "/v1/card-confirmations";
 /// Largest request body taken, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -25,18 +35,78 @@ pub struct Challenge {
     pub challenge: String,
 }
 
-/// Body of [`CARD_CONFIRMATIONS`].
+/// How a person was proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// 暗証番号.
+    Pin,
+    /// 顔認証.
+    Face,
+    /// 目視確認 by staff.
+    Visual,
+}
+
+/// Body of [`CARD_IDENTIFICATIONS`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CardConfirmation {
+pub struct CardIdentification {
     /// The session of the challenge.
     pub session: String,
     /// Base64 of the user-authentication certificate, DER.
     pub certificate: String,
     /// Base64 of the card's signature over [`signed_bytes`], PKCS#1 v1.5 with SHA-256.
     pub signature: String,
-    /// How the person was proved: `pin`.
-    pub method: String,
+    /// How the person was proved.
+    pub method: Method,
+}
+
+/// How a card's use registration stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Tied to a person.
+    Registered,
+    /// This card's holder has never registered.
+    NeverRegistered,
+    /// Was registered; certificate renewed after the grace, so the registration has lapsed.
+    Lapsed,
+    /// Was registered and has been released (利用登録解除).
+    Released,
+    /// The card itself is refused or could not be checked; the confirmation says why.
+    Undetermined,
+}
+
+/// Answer to [`CARD_IDENTIFICATIONS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardIdentified {
+    /// How the use registration stands.
+    pub standing: Standing,
+}
+
+/// Body of [`USE_REGISTRATIONS`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UseRegistration {
+    /// A session in which the card was identified.
+    pub session: String,
+}
+
+/// Answer to [`USE_REGISTRATIONS`]: 201 when the registration is new, 200 when it was there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UseRegistered {
+    /// False when the registration was there already.
+    pub new: bool,
+}
+
+/// Body of [`CARD_CONFIRMATIONS`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardConfirmation {
+    /// A session in which the card was identified; it is used up by this.
+    pub session: String,
     /// The patient's answers.
     pub consents: Consents,
 }

@@ -16,9 +16,28 @@ pub enum Charset {
     ShiftJis,
 }
 
-/// A character that Shift_JIS cannot carry. It is never replaced in silence.
+impl Charset {
+    /// The name an XML declaration gives it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::ShiftJis => "Shift_JIS",
+        }
+    }
+
+    /// Its CharacterCodeIdentifier (OQSCD005).
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Utf8 => "0",
+            Self::ShiftJis => "1",
+        }
+    }
+}
+
+/// A character that the document cannot carry: one that Shift_JIS lacks, or (in either character set) one
+/// that XML does not allow. It is never replaced in silence.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the character {character:?} (U+{code:04X}) at position {position} cannot be written in Shift_JIS", code = *.character as u32)]
+#[error("the character {character:?} (U+{code:04X}) at position {position} cannot be written in this document's character set", code = *.character as u32)]
 pub struct Unmappable {
     /// The character.
     pub character: char,
@@ -32,25 +51,39 @@ pub fn name(facility_code: &str, session: &str, time: &str) -> String {
     format!("{PREFIX}{facility_code}{part}_{time}.xml")
 }
 
-/// Encodes text, noticing what cannot be mapped.
+/// Encodes text, noticing what cannot be mapped, and what would come back as another character.
 pub fn encode(text: &str, charset: Charset) -> Result<Vec<u8>, Unmappable> {
+    if let Some(lost) = first(text, |c| !crate::xml::allowed(c)) {
+        return Err(lost);
+    }
     if charset == Charset::Utf8 {
         return Ok(text.as_bytes().to_vec());
     }
-    let (bytes, _, lossy) = SHIFT_JIS.encode(text);
-    let first_lost = || {
-        text.chars().enumerate().find(|(_, c)| {
-            let mut buffer = [0; 4];
-            SHIFT_JIS.encode(c.encode_utf8(&mut buffer)).2
-        })
-    };
-    match lossy.then(first_lost).flatten() {
-        Some((position, character)) => Err(Unmappable {
-            character,
-            position,
-        }),
+    let (bytes, _, _) = SHIFT_JIS.encode(text);
+    if SHIFT_JIS.decode_without_bom_handling(&bytes).0 == text {
+        return Ok(bytes.into_owned());
+    }
+    match first(text, |c| !survives(c)) {
+        Some(lost) => Err(lost),
         None => Ok(bytes.into_owned()),
     }
+}
+
+fn first(text: &str, lost: impl Fn(char) -> bool) -> Option<Unmappable> {
+    let found = text.chars().enumerate().find(|(_, c)| lost(*c));
+    found.map(|(position, character)| Unmappable {
+        character,
+        position,
+    })
+}
+
+/// The encoder writes a numeric reference for what it lacks, and neighbours for a few (the yen sign
+/// becomes a backslash): only what comes back the same has survived.
+fn survives(c: char) -> bool {
+    let mut buffer = [0; 4];
+    let text: &str = c.encode_utf8(&mut buffer);
+    let (bytes, _, lossy) = SHIFT_JIS.encode(text);
+    !lossy && SHIFT_JIS.decode_without_bom_handling(&bytes).0 == text
 }
 
 /// Replaces what Shift_JIS cannot carry by ●, the field's own mark for such characters.
@@ -77,6 +110,11 @@ mod tests {
         assert_eq!((lost.character, lost.position), ('𠮷', 0));
         assert_eq!(mark_unmappable("𠮷田 太郎"), "●田 太郎");
         assert!(encode("𠮷田", Charset::Utf8).is_ok());
+        for (text, position) in [("1¥", 1), ("１−２", 1), ("‾", 0), ("山\u{1}", 1)] {
+            let lost = encode(text, Charset::ShiftJis).unwrap_err();
+            assert_eq!(lost.position, position, "{text}");
+        }
+        assert!(encode("\u{1}", Charset::Utf8).is_err());
     }
 
     #[test]

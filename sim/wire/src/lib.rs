@@ -4,8 +4,12 @@
 pub mod apdu;
 pub mod certificate;
 pub mod eligibility;
+pub mod empty;
 pub mod face_file;
 pub mod failure;
+pub mod portal;
 pub mod reader;
 pub mod registration;
+pub mod request;
 pub mod result;
+pub mod xml;

@@ -18,6 +18,26 @@ pub enum FromReader {
         /// Four digits.
         pin: String,
     },
+    /// The patient chose the face; this was read off the printed card face.
+    FaceRead {
+        /// 照合番号B, 14 digits.
+        verification_b: String,
+    },
+    /// The camera's picture was compared with the photo of the chip.
+    FaceCompared {
+        /// Whether it is the same person.
+        matched: bool,
+    },
+    /// Staff compared the person with the photo by eye and typed the facility's passcode.
+    StaffConfirmed {
+        /// 目視確認用パスコード.
+        passcode: String,
+    },
+    /// The patient's answer to the offer of the use registration (利用登録).
+    Registration {
+        /// Whether to register.
+        agreed: bool,
+    },
     /// The patient's answers to the consent screens.
     Consents {
         /// One answer a kind.
@@ -38,11 +58,41 @@ pub enum FromTerminal {
     },
     /// The card cannot be used here.
     CardUnusable {
-        /// `not-recognised`, `not-a-my-number-card`, `pin-locked`, `removed`.
+        /// `not-recognised`, `not-a-my-number-card`, `pin-locked`, `removed`; `pinless-refused` when the card
+        /// does not let this terminal use it without its PIN.
+        reason: String,
+    },
+    /// The photo of the chip, after 照合番号B was right.
+    Photo {
+        /// Base64 of the JPEG 2000 file.
+        image: String,
+    },
+    /// The chip gave no photo.
+    PhotoRefused {
+        /// `verification-b-wrong`, `verification-b-locked`, `no-photo`.
         reason: String,
     },
     /// The PIN was right.
     PinAccepted,
+    /// Face or staff's eye counted, and the card proved itself without a PIN.
+    IdentityAccepted,
+    /// The passcode was not the facility's.
+    PasscodeWrong,
+    /// What the eligibility server says of the card's use registration; follows `pin-accepted` and
+    /// `identity-accepted`.
+    Standing {
+        /// As in `eligibility::Standing`.
+        standing: crate::eligibility::Standing,
+    },
+    /// The use registration is made.
+    Registered,
+    /// The use registration could not be made.
+    RegistrationFailed {
+        /// Stable name of the reason, e.g. `no-insured-person`.
+        error: String,
+        /// Message for the patient.
+        message: String,
+    },
     /// The PIN was wrong.
     PinWrong {
         /// Remaining tries.

@@ -1,16 +1,86 @@
 //! The eligibility result (資格確認結果, OQS-IF-002): `XmlMsg` with the element names of the
-//! field's layout. Absent and empty elements mean the same; empty ones are left out.
+//! field's layout, by card and by number. Absent and empty elements mean the same; empty ones are left
+//! out. The person block is written in the layout's order and keeps what it does not know.
 
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
-use quick_xml::{Reader, Writer};
+use crate::face_file::{Charset, Unmappable};
+use crate::request::SearchInfo;
+use crate::xml::{self, Element, XmlError};
 
-use crate::face_file::Charset;
+pub use crate::xml::MAX_DOCUMENT;
 
-/// Largest document read, in bytes.
-pub const MAX_DOCUMENT: usize = 1024 * 1024;
-const MAX_DEPTH: usize = 16;
+/// The elements of `ResultOfQualificationConfirmation` and of the groups in it, in the layout's order
+/// (facts/eligibility.md 2.1). Every name stands once, so that one list orders all levels.
+const LAYOUT: [&str; 64] = [
+    "InsuredCardClassification",
+    "InsurerNumber",
+    "InsuredCardSymbol",
+    "InsuredIdentificationNumber",
+    "InsuredBranchNumber",
+    "PersonalFamilyClassification",
+    "InsuredName",
+    "Name",
+    "NameOfOther",
+    "NameKana",
+    "NameOfOtherKana",
+    "Sex1",
+    "Sex2",
+    "Birthdate",
+    "Address",
+    "PostNumber",
+    "QualificationDate",
+    "DisqualificationDate",
+    "InsuredCertificateIssuanceDate",
+    "InsuredCardValidDate",
+    "InsuredCardExpirationDate",
+    "InsuredPartialContributionRatio",
+    "PreschoolClassification",
+    "ReasonOfLoss",
+    "InsurerName",
+    "ElderlyRecipientCertificateInfo",
+    "ElderlyRecipientCertificateDate",
+    "ElderlyRecipientValidStartDate",
+    "ElderlyRecipientValidEndDate",
+    "ElderlyRecipientContributionRatio",
+    "LimitApplicationCertificateRelatedConsFlg",
+    "LimitApplicationCertificateRelatedConsTime",
+    "LimitApplicationCertificateRelatedInfo",
+    "LimitApplicationCertificateClassification",
+    "LimitApplicationCertificateClassificationFlag",
+    "LimitApplicationCertificateDate",
+    "LimitApplicationCertificateValidStartDate",
+    "LimitApplicationCertificateValidEndDate",
+    "LimitApplicationCertificateLongTermDate",
+    "SpecificDiseasesCertificateRelatedConsFlg",
+    "SpecificDiseasesCertificateRelatedConsTime",
+    "SpecificDiseasesCertificateList",
+    "SpecificDiseasesCertificateInfo",
+    "SpecificDiseasesDiseaseCategory",
+    "SpecificDiseasesCertificateDate",
+    "SpecificDiseasesValidStartDate",
+    "SpecificDiseasesValidEndDate",
+    "SpecificDiseasesSelfPay",
+    "PublicExpenseResultList",
+    "SpecificHealthCheckupsInfoConsFlg",
+    "SpecificHealthCheckupsInfoConsTime",
+    "SpecificHealthCheckupsInfoAvailableTime",
+    "PharmacistsInfoConsFlg",
+    "PharmacistsInfoConsTime",
+    "PharmacistsInfoAvailableTime",
+    "DiagnosisInfoConsFlg",
+    "DiagnosisInfoConsTime",
+    "DiagnosisInfoAvailableTime",
+    "OperationInfoConsFlg",
+    "OperationInfoConsTime",
+    "OperationInfoAvailableTime",
+    "ReferenceNumber",
+    "QualificationConfirmationKey",
+    "ArbitraryIdentifier",
+];
 
-/// `MessageHeader` and the body's processing result.
+/// Parts of a path in [`PersonBlock::elements`] are joined by this; no XML name has one.
+const STEP: char = '/';
+
+/// `MessageHeader`, the body's processing result and the persons.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EligibilityResult {
     /// ProcessExecutionTime, `yyyyMMddHHmmss`.
@@ -19,10 +89,16 @@ pub struct EligibilityResult {
     pub qualification_confirmation_date: String,
     /// MedicalInstitutionCode.
     pub medical_institution_code: String,
+    /// ArbitraryFileIdentifier, as the request had it.
+    pub arbitrary_file_identifier: String,
     /// ReferenceClassification (OQSCD002): 1 by card, 2 by number.
     pub reference_classification: String,
     /// SegmentOfResult (OQSCD003): 1 done, 9 aborted.
     pub segment_of_result: String,
+    /// ErrorCode, when aborted.
+    pub error_code: String,
+    /// ErrorMessage, when aborted.
+    pub error_message: String,
     /// CharacterCodeIdentifier (OQSCD005).
     pub character_code_identifier: String,
     /// ProcessingResultStatus (OQSCD004): 1 normal, 2 error.
@@ -35,352 +111,230 @@ pub struct EligibilityResult {
     pub qualification_validity: String,
     /// ResultOfQualificationConfirmation, 0 to n.
     pub results: Vec<PersonBlock>,
+    /// QualificationConfirmSearchInfo: what was asked by number, echoed.
+    pub search: Option<SearchInfo>,
 }
 
-/// `ResultOfQualificationConfirmation`: element names and values in the layout's order.
+/// `ResultOfQualificationConfirmation`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PersonBlock {
-    /// Name and text of each element that has a value.
+    /// Path and text of each element that has a value, in the layout's order; an unknown one stays
+    /// behind whatever it came behind. A path is the element's name, after the names of the groups around
+    /// it and a `/` each; a group that repeats counts from its second: `List/Info[2]/Name`.
     pub elements: Vec<(String, String)>,
 }
 
+/// Most elements read into one person block; the layout has some sixty.
+const MAX_BLOCK: usize = 1000;
+
 impl PersonBlock {
-    /// Adds an element unless its value is empty.
+    /// Adds an element, unless its value is empty. Said again, it repeats.
     pub fn put(&mut self, name: &str, value: impl Into<String>) {
+        self.put_path(&[name], value);
+    }
+
+    /// Adds an element inside groups, outermost first, unless its value is empty.
+    pub fn put_path(&mut self, path: &[&str], value: impl Into<String>) {
         let value = value.into();
         if !value.is_empty() {
-            self.elements.push((name.to_owned(), value));
+            let at = self.place(path);
+            self.elements.insert(at, (join(path), value));
         }
     }
 
-    /// The text of an element, empty when absent.
+    /// The text of an element, empty when absent; the first when it repeats.
     pub fn get(&self, name: &str) -> &str {
-        self.elements
-            .iter()
-            .find(|(n, _)| n == name)
-            .map_or("", |(_, v)| v)
+        self.get_path(&[name])
+    }
+
+    /// The text of an element inside groups, empty when absent.
+    pub fn get_path(&self, path: &[&str]) -> &str {
+        let path = join(path);
+        let found = self.elements.iter().find(|(name, _)| *name == path);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// Every text of an element that may repeat, such as ReferenceNumber.
+    pub fn get_all(&self, name: &str) -> Vec<&str> {
+        let found = self.elements.iter().filter(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Takes away an element, or a group with everything in it.
+    pub fn remove(&mut self, name: &str) {
+        self.elements.retain(|(path, _)| {
+            let outermost = path.split(STEP).next().unwrap_or_default();
+            outermost.split('[').next() != Some(name)
+        });
+    }
+
+    /// Where an element belongs: in the run of its group, behind its like, before what the layout puts later.
+    fn place(&self, path: &[&str]) -> usize {
+        let (mut from, mut to) = (0, self.elements.len());
+        for (depth, step) in path.iter().enumerate() {
+            let step_at = |at: usize| self.elements[at].0.split(STEP).nth(depth);
+            match (from..to).find(|at| step_at(*at) == Some(step)) {
+                Some(first) => {
+                    from = first;
+                    to = (first..to)
+                        .find(|at| step_at(*at) != Some(step))
+                        .unwrap_or(to);
+                }
+                None => {
+                    let later = |at: &usize| {
+                        let other = step_at(*at).and_then(rank);
+                        rank(step)
+                            .zip(other)
+                            .is_some_and(|(own, other)| other > own)
+                    };
+                    return (from..to).find(later).unwrap_or(to);
+                }
+            }
+        }
+        to
+    }
+
+    fn write(&self) -> Element {
+        let mut block = Element::new("ResultOfQualificationConfirmation");
+        for (path, value) in &self.elements {
+            let steps: Vec<&str> = path.split(STEP).collect();
+            put_into(&mut block, &steps, value);
+        }
+        block.clear_counts();
+        block
+    }
+
+    fn read(block: &Element) -> Result<Self, XmlError> {
+        let mut read = Self::default();
+        read.take(block, &[])?;
+        Ok(read)
+    }
+
+    fn take(&mut self, element: &Element, around: &[&str]) -> Result<(), XmlError> {
+        for (index, child) in element.children.iter().enumerate() {
+            if self.elements.len() == MAX_BLOCK {
+                return Err(XmlError::Unexpected {
+                    expected: format!("at most {MAX_BLOCK} elements about one person"),
+                    found: "more".to_owned(),
+                });
+            }
+            if child.children.is_empty() {
+                let path: Vec<&str> = around.iter().copied().chain([&*child.name]).collect();
+                self.put_path(&path, child.text.as_str());
+                continue;
+            }
+            let like = |e: &&Element| e.name == child.name && !e.children.is_empty();
+            let step = match element.children[..index].iter().filter(like).count() {
+                0 => child.name.clone(),
+                before => format!("{}[{}]", child.name, before + 1),
+            };
+            let path: Vec<&str> = around.iter().copied().chain([&*step]).collect();
+            self.take(child, &path)?;
+        }
+        Ok(())
     }
 }
 
-/// Why a document is not a result.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ResultError {
-    /// Over [`MAX_DOCUMENT`].
-    #[error("the document has {0} bytes; at most {MAX_DOCUMENT} are read")]
-    TooLarge(usize),
-    /// Not the encoding it declares.
-    #[error("the bytes are not {0}, which the document declares")]
-    Encoding(String),
-    /// Not well-formed, or with constructs that are refused (DTD, depth).
-    #[error("byte {at}: {said}")]
-    Malformed {
-        /// Offset in the decoded text.
-        at: u64,
-        /// What was wrong.
-        said: String,
-    },
-    /// Well-formed, but not this message.
-    #[error("expected {expected}, found {found}")]
-    Unexpected {
-        /// What the layout says.
-        expected: String,
-        /// What is there.
-        found: String,
-    },
+fn join(path: &[&str]) -> String {
+    path.join(STEP.encode_utf8(&mut [0; 4]))
+}
+
+/// Place of a name in the layout; none for one the layout does not have.
+fn rank(step: &str) -> Option<usize> {
+    let name = step.split('[').next();
+    LAYOUT.iter().position(|known| Some(*known) == name)
+}
+
+fn put_into(element: &mut Element, steps: &[&str], value: &str) {
+    let Some((step, inner)) = steps.split_first() else {
+        return;
+    };
+    if inner.is_empty() {
+        element.children.push(Element {
+            text: value.to_owned(),
+            ..Element::new(step)
+        });
+        return;
+    }
+    let group = |e: &Element| e.name == *step && !e.children.is_empty();
+    let at = element.children.iter().position(group).unwrap_or_else(|| {
+        element.children.push(Element::new(step));
+        element.children.len() - 1
+    });
+    put_into(&mut element.children[at], inner, value);
 }
 
 impl EligibilityResult {
-    fn header(&self) -> [(&'static str, &str); 6] {
-        [
-            ("ProcessExecutionTime", &self.process_execution_time),
-            (
+    fn element(&self) -> Element {
+        let header = Element::header()
+            .leaf("ProcessExecutionTime", &self.process_execution_time)
+            .leaf(
                 "QualificationConfirmationDate",
                 &self.qualification_confirmation_date,
-            ),
-            ("MedicalInstitutionCode", &self.medical_institution_code),
-            ("ReferenceClassification", &self.reference_classification),
-            ("SegmentOfResult", &self.segment_of_result),
-            ("CharacterCodeIdentifier", &self.character_code_identifier),
-        ]
-    }
-
-    fn body(&self) -> [(&'static str, &str); 4] {
-        [
-            ("ProcessingResultStatus", &self.processing_result_status),
-            ("ProcessingResultCode", &self.processing_result_code),
-            ("ProcessingResultMessage", &self.processing_result_message),
-            ("QualificationValidity", &self.qualification_validity),
-        ]
-    }
-
-    fn slot(&mut self, name: &str) -> Option<&mut String> {
-        Some(match name {
-            "ProcessExecutionTime" => &mut self.process_execution_time,
-            "QualificationConfirmationDate" => &mut self.qualification_confirmation_date,
-            "MedicalInstitutionCode" => &mut self.medical_institution_code,
-            "ReferenceClassification" => &mut self.reference_classification,
-            "SegmentOfResult" => &mut self.segment_of_result,
-            "CharacterCodeIdentifier" => &mut self.character_code_identifier,
-            "ProcessingResultStatus" => &mut self.processing_result_status,
-            "ProcessingResultCode" => &mut self.processing_result_code,
-            "ProcessingResultMessage" => &mut self.processing_result_message,
-            "QualificationValidity" => &mut self.qualification_validity,
-            _ => return None,
-        })
+            )
+            .leaf("MedicalInstitutionCode", &self.medical_institution_code)
+            .leaf("ArbitraryFileIdentifier", &self.arbitrary_file_identifier)
+            .leaf("ReferenceClassification", &self.reference_classification)
+            .leaf("SegmentOfResult", &self.segment_of_result)
+            .leaf("ErrorCode", &self.error_code)
+            .leaf("ErrorMessage", &self.error_message)
+            .leaf("CharacterCodeIdentifier", &self.character_code_identifier);
+        let list = Element {
+            children: self.results.iter().map(PersonBlock::write).collect(),
+            ..Element::new("ResultList")
+        };
+        let search = self.search.as_ref().map(SearchInfo::element);
+        let body = Element::body()
+            .leaf("ProcessingResultStatus", &self.processing_result_status)
+            .leaf("ProcessingResultCode", &self.processing_result_code)
+            .leaf("ProcessingResultMessage", &self.processing_result_message)
+            .leaf("QualificationValidity", &self.qualification_validity)
+            .group(list)
+            .group(search.unwrap_or_default());
+        Element::message(header, body)
     }
 
     /// Writes the document as text, declaring `charset`.
     pub fn to_xml(&self, charset: Charset) -> String {
-        let label = match charset {
-            Charset::Utf8 => "UTF-8",
-            Charset::ShiftJis => "Shift_JIS",
-        };
-        let mut out = Xml(Writer::new(Vec::new()));
-        out.event(Event::Decl(BytesDecl::new("1.0", Some(label), Some("no"))));
-        out.open("XmlMsg");
-        out.open("MessageHeader");
-        self.header()
-            .iter()
-            .for_each(|(name, value)| out.leaf(name, value));
-        out.close("MessageHeader");
-        out.open("MessageBody");
-        self.body()
-            .iter()
-            .for_each(|(name, value)| out.leaf(name, value));
-        if !self.results.is_empty() {
-            out.open("ResultList");
-            for block in &self.results {
-                out.open("ResultOfQualificationConfirmation");
-                block
-                    .elements
-                    .iter()
-                    .for_each(|(name, value)| out.leaf(name, value));
-                out.close("ResultOfQualificationConfirmation");
-            }
-            out.close("ResultList");
-        }
-        out.close("MessageBody");
-        out.close("XmlMsg");
-        String::from_utf8(out.0.into_inner()).unwrap_or_default()
+        self.element().to_text(charset)
     }
 
-    /// Reads a document by the encoding it declares.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ResultError> {
-        if bytes.len() > MAX_DOCUMENT {
-            return Err(ResultError::TooLarge(bytes.len()));
-        }
-        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(120)]).to_ascii_lowercase();
-        let encoding = if head.contains("shift_jis") {
-            encoding_rs::SHIFT_JIS
-        } else {
-            encoding_rs::UTF_8
-        };
-        let (text, lossy) = encoding.decode_without_bom_handling(bytes);
-        if lossy {
-            return Err(ResultError::Encoding(encoding.name().to_owned()));
-        }
-        Self::from_xml(&text)
+    /// The document in a character set, declared. Names the first character it cannot carry.
+    pub fn to_bytes(&self, charset: Charset) -> Result<Vec<u8>, Unmappable> {
+        self.element().to_bytes(charset)
     }
 
-    fn from_xml(text: &str) -> Result<Self, ResultError> {
-        let mut reader = Reader::from_str(text);
-        let mut result = EligibilityResult::default();
-        let mut path: Vec<String> = Vec::new();
-        let mut value = String::new();
-        let mut ended = false;
-        loop {
-            let at = reader.buffer_position();
-            let malformed = |said: String| ResultError::Malformed { at, said };
-            match reader.read_event().map_err(|e| malformed(e.to_string()))? {
-                Event::Start(tag) => {
-                    path.push(tag.name().as_ref().to_string());
-                    value.clear();
-                    if path.len() > MAX_DEPTH {
-                        return Err(malformed(format!("more than {MAX_DEPTH} levels")));
-                    }
-                    result.enter(&path)?;
-                }
-                Event::End(_) => {
-                    result.leave(&path, &value);
-                    value.clear();
-                    path.pop();
-                    ended |= path.is_empty();
-                }
-                Event::Text(text) => value.push_str(&text),
-                Event::GeneralRef(name) => value.push(predefined(&name).ok_or_else(|| {
-                    malformed("an entity reference that XML does not predefine".to_owned())
-                })?),
-                Event::DocType(_) => {
-                    return Err(malformed("a document type declaration".to_owned()));
-                }
-                Event::CData(data) => value.push_str(&data),
-                Event::Eof => break,
-                _ => {}
-            }
-        }
-        if ended {
-            Ok(result)
-        } else {
-            Err(ResultError::Unexpected {
-                expected: "</XmlMsg>".into(),
-                found: "the end".into(),
-            })
-        }
-    }
-
-    fn enter(&mut self, path: &[String]) -> Result<(), ResultError> {
-        if path.len() == 1 && path[0] != "XmlMsg" {
-            return Err(ResultError::Unexpected {
-                expected: "XmlMsg".into(),
-                found: path[0].clone(),
-            });
-        }
-        if path.len() == 4 && path[3] == "ResultOfQualificationConfirmation" {
-            self.results.push(PersonBlock::default());
-        }
-        Ok(())
-    }
-
-    fn leave(&mut self, path: &[String], value: &str) {
-        let names: Vec<&str> = path.iter().map(String::as_str).collect();
-        match names.as_slice() {
-            ["XmlMsg", "MessageHeader" | "MessageBody", name] => {
-                if let Some(slot) = self.slot(name) {
-                    *slot = value.to_owned();
-                }
-            }
-            [
-                "XmlMsg",
-                "MessageBody",
-                "ResultList",
-                "ResultOfQualificationConfirmation",
-                name,
-            ] => {
-                if let Some(block) = self.results.last_mut() {
-                    block.put(name, value);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn predefined(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => {
-            let digits = name.strip_prefix('#')?;
-            let code = match digits.strip_prefix('x') {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
-            char::from_u32(code)
-        }
-    }
-}
-
-struct Xml(Writer<Vec<u8>>);
-
-impl Xml {
-    fn event(&mut self, event: Event<'_>) {
-        // Writing into memory cannot fail.
-        let _ = self.0.write_event(event);
-    }
-    fn open(&mut self, name: &str) {
-        self.event(Event::Start(BytesStart::new(name)));
-    }
-    fn close(&mut self, name: &str) {
-        self.event(Event::End(BytesEnd::new(name)));
-    }
-    fn leaf(&mut self, name: &str, value: &str) {
-        if !value.is_empty() {
-            self.open(name);
-            self.event(Event::Text(BytesText::new(value)));
-            self.close(name);
-        }
+    /// Reads a document by the encoding it declares. Elements outside the person blocks that it does not
+    /// know are passed over.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, XmlError> {
+        let (header, body) = xml::parts(bytes)?;
+        let blocks = body.list("ResultList", "ResultOfQualificationConfirmation")?;
+        let search = body.child("QualificationConfirmSearchInfo")?;
+        Ok(Self {
+            process_execution_time: header.value("ProcessExecutionTime")?,
+            qualification_confirmation_date: header.value("QualificationConfirmationDate")?,
+            medical_institution_code: header.value("MedicalInstitutionCode")?,
+            arbitrary_file_identifier: header.value("ArbitraryFileIdentifier")?,
+            reference_classification: header.value("ReferenceClassification")?,
+            segment_of_result: header.value("SegmentOfResult")?,
+            error_code: header.value("ErrorCode")?,
+            error_message: header.value("ErrorMessage")?,
+            character_code_identifier: header.value("CharacterCodeIdentifier")?,
+            processing_result_status: body.value("ProcessingResultStatus")?,
+            processing_result_code: body.value("ProcessingResultCode")?,
+            processing_result_message: body.value("ProcessingResultMessage")?,
+            qualification_validity: body.value("QualificationValidity")?,
+            results: blocks
+                .into_iter()
+                .map(PersonBlock::read)
+                .collect::<Result<_, _>>()?,
+            search: search
+                .filter(|search| !search.children.is_empty())
+                .map(SearchInfo::read)
+                .transpose()?,
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::face_file;
-
-    fn sample() -> EligibilityResult {
-        let mut person = PersonBlock::default();
-        person.put("InsurerNumber", "06991238");
-        person.put("Name", "山田 <花子> & 太郎");
-        person.put("Address", "");
-        EligibilityResult {
-            process_execution_time: "20261015090000".into(),
-            segment_of_result: "1".into(),
-            character_code_identifier: "1".into(),
-            processing_result_status: "1".into(),
-            qualification_validity: "1".into(),
-            results: vec![person],
-            ..Default::default()
-        }
-    }
-
-    #[test]
-    fn written_and_read_in_both_charsets() {
-        for charset in [Charset::Utf8, Charset::ShiftJis] {
-            let bytes = face_file::encode(&sample().to_xml(charset), charset).unwrap();
-            assert_eq!(EligibilityResult::from_bytes(&bytes).unwrap(), sample());
-        }
-    }
-
-    #[test]
-    fn the_document_as_text() {
-        insta::assert_snapshot!(sample().to_xml(Charset::ShiftJis));
-    }
-
-    #[test]
-    fn hostile_documents_are_refused() {
-        let deep = format!("<XmlMsg>{}", "<a>".repeat(50));
-        let cases = [
-            "<Other/>".to_owned(),
-            "<Other></Other>".to_owned(),
-            "<XmlMsg><MessageHeader>".to_owned(),
-            "<!DOCTYPE x [<!ENTITY a \"b\">]><XmlMsg></XmlMsg>".to_owned(),
-            "<XmlMsg><MessageBody>&boom;</MessageBody></XmlMsg>".to_owned(),
-            String::new(),
-            deep,
-        ];
-        for case in cases {
-            assert!(
-                EligibilityResult::from_bytes(case.as_bytes()).is_err(),
-                "{case}"
-            );
-        }
-        assert!(matches!(
-            EligibilityResult::from_bytes(&[0xff, 0xfe]),
-            Err(ResultError::Encoding(_))
-        ));
-        let huge = vec![b' '; MAX_DOCUMENT + 1];
-        assert!(matches!(
-            EligibilityResult::from_bytes(&huge),
-            Err(ResultError::TooLarge(_))
-        ));
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = EligibilityResult::from_bytes(&bytes);
-        }
-
-        #[test]
-        fn a_cut_document_is_an_error(cut in 1usize..200) {
-            let text = sample().to_xml(Charset::Utf8);
-            let end = text.len().saturating_sub(cut);
-            prop_assert!(EligibilityResult::from_bytes(&text.as_bytes()[..end]).is_err());
-        }
-    }
-}
+mod tests;

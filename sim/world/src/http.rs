@@ -170,10 +170,29 @@ impl Client {
         timeout: Duration,
         max_body: usize,
     ) -> Result<Answer, NoAnswer> {
+        self.ask("POST", path, content_type, body, timeout, max_body)
+            .await
+    }
+
+    /// Asks by any method; an empty content type is left out.
+    pub async fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: impl Into<Bytes>,
+        timeout: Duration,
+        max_body: usize,
+    ) -> Result<Answer, NoAnswer> {
         let broken = |e: String| NoAnswer::Connection(e);
-        let request = Request::post(path)
-            .header(HOST, &self.host)
-            .header(CONTENT_TYPE, content_type)
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.host);
+        if !content_type.is_empty() {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        let request = request
             .body(Full::new(body.into()))
             .map_err(|e| broken(e.to_string()))?;
         let asking = async {

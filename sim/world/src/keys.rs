@@ -38,10 +38,11 @@ macro_rules! pool {
     };
 }
 
-static CARDS: [Entry; 24] = pool![
+static CARDS: [Entry; 32] = pool![
     "card-00", "card-01", "card-02", "card-03", "card-04", "card-05", "card-06", "card-07",
     "card-08", "card-09", "card-10", "card-11", "card-12", "card-13", "card-14", "card-15",
     "card-16", "card-17", "card-18", "card-19", "card-20", "card-21", "card-22", "card-23",
+    "card-24", "card-25", "card-26", "card-27", "card-28", "card-29", "card-30", "card-31",
 ];
 
 static AUTHORITIES: [Entry; 5] = pool!["ca-auth", "ca-sign", "ca-foreign", "ca-facility", "ocsp"];
@@ -98,8 +99,22 @@ pub mod tls {
     pub const INSURER: &[u8] = include_bytes!("../keys/tls-insurer.pk8");
     /// Clinics.
     pub const FACILITY: &[u8] = include_bytes!("../keys/tls-facility.pk8");
+    /// The portal.
+    pub const PORTAL: &[u8] = include_bytes!("../keys/tls-portal.pk8");
+    /// J-LIS.
+    pub const JLIS: &[u8] = include_bytes!("../keys/tls-jlis.pk8");
     /// Somebody nobody enrolled.
     pub const STRANGER: &[u8] = include_bytes!("../keys/tls-stranger.pk8");
+}
+
+/// Ed25519 keys of our stand-in for the PIN-less use of a card, PKCS#8 DER. Deterministic signatures.
+pub mod terminal {
+    /// The authority cards know terminals by.
+    pub const AUTHORITY: &[u8] = include_bytes!("../keys/terminal-authority.pk8");
+    /// An authority no card knows.
+    pub const FOREIGN: &[u8] = include_bytes!("../keys/terminal-foreign.pk8");
+    /// The terminals of clinics.
+    pub const FACILITY: &[u8] = include_bytes!("../keys/terminal-facility.pk8");
 }
 
 #[cfg(test)]

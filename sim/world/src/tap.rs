@@ -4,23 +4,15 @@
 //! Where a protocol carries a secret, its token (`⟦PIN#1⟧`) stands in its place; anywhere else
 //! it becomes `⟦LEAK PIN#1⟧`, which is what a judge convicts on. No hash of a secret is kept.
 
+mod secrets;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use memchr::memmem::Finder;
-
 use crate::Clock;
 
-/// Where a message may carry a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carrier {
-    /// Nowhere.
-    None,
-    /// In the data field of a VERIFY command.
-    VerifyCommand,
-    /// In this member of a JSON object.
-    JsonMember(&'static str),
-}
+use secrets::Secrets;
+pub use secrets::{Carrier, FACE};
 
 /// A hop: its name, both ends as (role, name), and where it may carry a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,14 +63,6 @@ pub struct Message {
     pub tls: Option<TlsSeen>,
 }
 
-/// A known secret, with every form it is looked for in.
-struct Secret {
-    kind: &'static str,
-    number: usize,
-    value: String,
-    forms: Vec<Finder<'static>>,
-}
-
 /// A message still being carried.
 struct Open {
     hop: Hop,
@@ -93,7 +77,7 @@ struct State {
     slots: usize,
     messages: Vec<Message>,
     open: BTreeMap<(&'static str, u32), Open>,
-    secrets: Vec<Secret>,
+    secrets: Secrets,
     connections: BTreeMap<&'static str, u32>,
 }
 
@@ -204,14 +188,20 @@ impl Tap {
 
     /// Makes a secret known and returns its token. Equal secrets of a kind share one.
     pub fn secret(&self, kind: &'static str, value: &str) -> String {
+        self.secret_bytes(kind, value.as_bytes())
+    }
+
+    /// The same for a secret that is no text, such as a face's template. It is looked for by its halves
+    /// too, because a reader takes a picture off the card in pieces.
+    pub fn secret_bytes(&self, kind: &'static str, value: &[u8]) -> String {
         let mut state = self.state();
-        token(state.number(kind, value))
+        secrets::token(state.secrets.number(kind, value))
     }
 
     /// Replaces known secrets in text that is attested, not tapped: a token would be wrong
     /// there too, so each becomes a leak.
     pub fn cleaned(&self, text: &str) -> String {
-        let bytes = self.state().leaks_marked(text.as_bytes());
+        let bytes = self.state().secrets.leaks_marked(text.as_bytes());
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
@@ -266,14 +256,6 @@ impl Tap {
     }
 }
 
-fn token((kind, number): (&str, usize)) -> String {
-    format!("⟦{kind}#{number}⟧")
-}
-
-fn leak((kind, number): (&str, usize)) -> String {
-    format!("⟦LEAK {kind}#{number}⟧")
-}
-
 impl State {
     fn slot(&mut self, clock: &Clock) -> Slot {
         self.slots += 1;
@@ -310,9 +292,10 @@ impl State {
         tls: Option<TlsSeen>,
         name: Option<&str>,
     ) {
-        let bytes = bytes.map(|b| self.tokenised(b, hop.carrier));
-        let name =
-            name.map(|n| String::from_utf8_lossy(&self.leaks_marked(n.as_bytes())).into_owned());
+        let bytes = bytes.map(|b| self.secrets.tokenised(b, hop.carrier, way));
+        let name = name.map(|n| {
+            String::from_utf8_lossy(&self.secrets.leaks_marked(n.as_bytes())).into_owned()
+        });
         let (from, to) = match way {
             Way::Out => (hop.near.clone(), hop.far.clone()),
             Way::Back => (hop.far.clone(), hop.near.clone()),
@@ -330,149 +313,13 @@ impl State {
             tls,
         });
     }
-
-    /// Kind and number of a secret, made known if it was not. Numbers count within a kind.
-    fn number(&mut self, kind: &'static str, value: &str) -> (&'static str, usize) {
-        let same_kind = || self.secrets.iter().filter(|s| s.kind == kind);
-        if let Some(known) = same_kind().find(|s| s.value == value) {
-            return (kind, known.number);
-        }
-        let number = same_kind().count() + 1;
-        let forms = forms(value)
-            .iter()
-            .map(|form| Finder::new(form).into_owned())
-            .collect();
-        self.secrets.push(Secret {
-            kind,
-            number,
-            value: value.to_owned(),
-            forms,
-        });
-        (kind, number)
-    }
-
-    fn tokenised(&mut self, bytes: &[u8], carrier: Carrier) -> Vec<u8> {
-        let Some((kind, range)) = carried(bytes, carrier) else {
-            return self.leaks_marked(bytes);
-        };
-        let value = String::from_utf8_lossy(&bytes[range.clone()]).into_owned();
-        let token = token(self.number(kind, &value));
-        [
-            self.leaks_marked(&bytes[..range.start]),
-            token.into_bytes(),
-            self.leaks_marked(&bytes[range.end..]),
-        ]
-        .concat()
-    }
-
-    fn leaks_marked(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut bytes = bytes.to_vec();
-        for secret in &self.secrets {
-            for form in &secret.forms {
-                let mark = || leak((secret.kind, secret.number)).into_bytes();
-                bytes = replaced(bytes, form, mark, secret.value.len() < LONG);
-            }
-        }
-        bytes
-    }
-}
-
-/// From this length on a secret is looked for inside longer words and in other encodings too;
-/// a short one would be found by chance.
-const LONG: usize = 8;
-
-fn forms(value: &str) -> Vec<Vec<u8>> {
-    let plain = value.as_bytes().to_vec();
-    if value.len() < LONG {
-        return vec![plain];
-    }
-    let hex = |upper: bool| -> Vec<u8> {
-        plain
-            .iter()
-            .flat_map(|b| {
-                if upper {
-                    format!("{b:02X}")
-                } else {
-                    format!("{b:02x}")
-                }
-                .into_bytes()
-            })
-            .collect()
-    };
-    let wide = |order: fn(u16) -> [u8; 2]| value.encode_utf16().flat_map(order).collect();
-    let fullwidth: String = value.chars().map(widened).collect();
-    vec![
-        hex(false),
-        hex(true),
-        wide(u16::to_be_bytes),
-        wide(u16::to_le_bytes),
-        fullwidth.into_bytes(),
-        plain,
-    ]
-}
-
-fn widened(c: char) -> char {
-    if c.is_ascii_graphic() {
-        char::from_u32(c as u32 + 0xFEE0).unwrap_or(c)
-    } else {
-        c
-    }
-}
-
-fn replaced(
-    bytes: Vec<u8>,
-    form: &Finder<'_>,
-    mark: impl Fn() -> Vec<u8>,
-    whole_words: bool,
-) -> Vec<u8> {
-    let length = form.needle().len();
-    let part_of_word = |at: Option<usize>| {
-        at.and_then(|i| bytes.get(i))
-            .is_some_and(u8::is_ascii_alphanumeric)
-    };
-    let inside = |at: usize| {
-        whole_words && (part_of_word(at.checked_sub(1)) || part_of_word(Some(at + length)))
-    };
-    let hits: Vec<usize> = form.find_iter(&bytes).filter(|at| !inside(*at)).collect();
-    if hits.is_empty() {
-        return bytes;
-    }
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut from = 0;
-    for hit in hits {
-        out.extend_from_slice(&bytes[from..hit]);
-        out.extend_from_slice(&mark());
-        from = hit + length;
-    }
-    out.extend_from_slice(&bytes[from..]);
-    out
-}
-
-fn carried(bytes: &[u8], carrier: Carrier) -> Option<(&'static str, std::ops::Range<usize>)> {
-    match carrier {
-        Carrier::None => None,
-        Carrier::VerifyCommand => {
-            let length = *bytes.get(4)? as usize;
-            let verify = bytes[1] == 0x20 && length > 0 && bytes.len() >= 5 + length;
-            verify.then_some(("PIN", 5..5 + length))
-        }
-        Carrier::JsonMember(member) => {
-            let head = format!("\"{member}\":\"").into_bytes();
-            let start = bytes.windows(head.len()).position(|w| w == head)? + head.len();
-            let length = bytes[start..].iter().position(|b| *b == b'"')?;
-            let kind = if member == "pin" {
-                "PIN"
-            } else {
-                "INDIVIDUAL-NUMBER"
-            };
-            (length > 0).then_some((kind, start..start + length))
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::civil::datetime;
+
+    use base64::{Engine, engine::general_purpose::STANDARD};
 
     use super::*;
 
@@ -500,7 +347,7 @@ mod tests {
             ("PIN", "0933"),
             ("INDIVIDUAL-NUMBER", "123456789010"),
         ];
-        let json = Carrier::JsonMember("pin");
+        let json = Carrier::JsonMembers(&[("pin", "PIN")]);
         assert_eq!(
             kept(&pins, json, br#"{"type":"pin","pin":"0933"}"#).await,
             r#"{"type":"pin","pin":"⟦PIN#2⟧"}"#
@@ -532,14 +379,75 @@ mod tests {
         let tap = Tap::new(Clock::starting_at(datetime(2026, 10, 15, 9, 0, 0, 0)));
         let token = tap.secret("PIN", "0417");
         let command = [&[0x00, 0x20, 0x00, 0x80, 4][..], b"0417"].concat();
-        tap.message(&hop(Carrier::VerifyCommand), 1, Way::Out, &command);
+        tap.message(&hop(Carrier::Card), 1, Way::Out, &command);
         let query = [0x00, 0x20, 0x00, 0x80];
-        tap.message(&hop(Carrier::VerifyCommand), 1, Way::Out, &query);
+        tap.message(&hop(Carrier::Card), 1, Way::Out, &query);
         let messages = tap.messages();
         assert_eq!(
             messages[0].bytes.as_deref().unwrap(),
             [&[0x00, 0x20, 0x00, 0x80, 4][..], token.as_bytes()].concat()
         );
         assert_eq!(messages[1].bytes.as_deref().unwrap(), query);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_face_is_found_in_pieces_of_a_picture_and_travels_rightly_on_two_hops() {
+        let tap = Tap::new(Clock::starting_at(datetime(2026, 10, 15, 9, 0, 0, 0)));
+        let face: Vec<u8> = (0..64u8).map(|i| i.wrapping_mul(37) ^ 0xA5).collect();
+        let token = tap.secret_bytes(FACE, &face);
+        let picture = [b"JP2 head".as_slice(), &face, b"tail"].concat();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let seen = |carrier, bytes: &[u8]| {
+            tap.message(&hop(carrier), 1, Way::Back, bytes);
+            text(tap.messages().last().unwrap().bytes.as_ref().unwrap())
+        };
+        assert_eq!(
+            seen(Carrier::Card, &picture),
+            format!("JP2 head{token}tail")
+        );
+        // The first chunk ends inside the second half.
+        assert!(seen(Carrier::Card, &picture[..60]).contains(&token));
+        let json = Carrier::JsonMembers(&[("image", FACE)]);
+        let line = format!("{{\"image\":\"{}\"}}", STANDARD.encode(&picture));
+        assert_eq!(
+            seen(json, line.as_bytes()),
+            format!("{{\"image\":\"{token}\"}}")
+        );
+        for offset in ["", "x", "xy"] {
+            let coded = STANDARD.encode([offset.as_bytes(), &picture].concat());
+            assert!(seen(Carrier::None, coded.as_bytes()).contains("⟦LEAK FACE#1⟧"));
+        }
+        let hexed: String = picture.iter().map(|b| format!("{b:02X}")).collect();
+        assert!(seen(Carrier::None, hexed.as_bytes()).contains("⟦LEAK FACE#1⟧"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_response_that_begins_like_a_command_is_none() {
+        let tap = Tap::new(Clock::starting_at(datetime(2026, 10, 15, 9, 0, 0, 0)));
+        let response = [&[0xFF, 0x20, 0x82, 0x10, 4][..], b"0417", &[0x90, 0x00]].concat();
+        tap.message(&hop(Carrier::Card), 1, Way::Back, &response);
+        assert_eq!(
+            tap.messages()[0].bytes.as_deref(),
+            Some(response.as_slice())
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_presented_to_a_card_is_named_by_who_knows_it_or_by_its_shape() {
+        let tap = Tap::new(Clock::starting_at(datetime(2026, 10, 15, 9, 0, 0, 0)));
+        tap.secret("TEXT-PIN", "0815");
+        for (value, token) in [
+            ("0815", "⟦TEXT-PIN#1⟧"),
+            ("0816", "⟦PIN#1⟧"),
+            ("55021720352285", "⟦VERIFICATION-B#1⟧"),
+            ("123456789010", "⟦INDIVIDUAL-NUMBER#1⟧"),
+            ("SIM1234", "⟦SIGN-PASSWORD#1⟧"),
+        ] {
+            let length = u8::try_from(value.len()).unwrap();
+            let command = [&[0x00, 0x20, 0x00, 0x80, length][..], value.as_bytes()].concat();
+            tap.message(&hop(Carrier::Card), 1, Way::Out, &command);
+            let kept = tap.messages().last().unwrap().bytes.clone().unwrap();
+            assert_eq!(String::from_utf8_lossy(&kept[5..]), token);
+        }
     }
 }

@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use der::Decode;
+use der::oid::ObjectIdentifier;
 use jiff::civil::Date;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue,
@@ -124,6 +126,7 @@ impl FacilityAuthority {
         }
         params.use_authority_key_identifier_extension = true;
         let pair = KeyPair::try_from(key).map_err(failed)?;
+        params.custom_extensions.push(subject_key(&pair));
         let leaf = params.signed_by(&pair, &self.issuer).map_err(failed)?;
         Ok(Identity {
             name: name.to_owned(),
@@ -131,6 +134,15 @@ impl FacilityAuthority {
             key,
         })
     }
+}
+
+/// A subject key identifier, which rcgen gives to authorities only: the first 20 bytes of the key's SHA-256.
+fn subject_key(pair: &KeyPair) -> rcgen::CustomExtension {
+    const SUBJECT_KEY_IDENTIFIER: &[u64] = &[2, 5, 29, 14];
+    const OCTET_STRING_OF_20: [u8; 2] = [0x04, 20];
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, pair.public_key_raw());
+    let content = [&OCTET_STRING_OF_20[..], &hash.as_ref()[..20]].concat();
+    rcgen::CustomExtension::from_oid_content(SUBJECT_KEY_IDENTIFIER, content)
 }
 
 impl Identity {
@@ -184,6 +196,34 @@ pub fn required_clients(trusted: &[Vec<u8>]) -> Result<Arc<dyn ClientCertVerifie
         .map_err(|e| TlsError::Setup("client verification".into(), e.to_string()))
 }
 
+/// The common name of a certificate's subject: who is at the other end of a connection. None when it has none
+/// or more than one, for it would not be clear who that is, and for bytes that are no certificate.
+pub fn common_name(der: &[u8]) -> Option<String> {
+    let certificate = x509_cert::Certificate::from_der(der).ok()?;
+    let subject = &certificate.tbs_certificate.subject;
+    let mut names = subject
+        .0
+        .iter()
+        .flat_map(|set| set.0.iter())
+        .filter(|part| part.oid == COMMON_NAME);
+    let name = names.next()?;
+    if names.next().is_some() {
+        return None;
+    }
+    String::from_utf8(name.value.value().to_vec()).ok()
+}
+
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+
+/// Clients may come without a certificate; one that is shown must be of a trusted authority.
+pub fn optional_clients(trusted: &[Vec<u8>]) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    WebPkiClientVerifier::builder_with_provider(roots(trusted)?, provider())
+        .allow_unauthenticated()
+        .build()
+        .map(|v| v as Arc<dyn ClientCertVerifier>)
+        .map_err(|e| TlsError::Setup("client verification".into(), e.to_string()))
+}
+
 /// An acceptor that shows `identity` and knows clients by `clients`.
 pub fn acceptor(
     identity: &Identity,
@@ -213,20 +253,22 @@ pub struct Caller {
 impl Caller {
     /// A caller that shows `identity` and trusts servers of `trusted` authorities.
     pub fn new(identity: &Identity, trusted: &[Vec<u8>], clock: &Clock) -> Result<Self, TlsError> {
-        let failed = |e: String| TlsError::Setup(identity.name.clone(), e);
-        let servers = WebPkiServerVerifier::builder_with_provider(roots(trusted)?, provider())
-            .build()
-            .map_err(|e| failed(e.to_string()))?;
-        let config =
-            ClientConfig::builder_with_details(provider(), Arc::new(OurTime(clock.clone())))
-                .with_safe_default_protocol_versions()
-                .map_err(|e| failed(e.to_string()))?
-                .with_webpki_verifier(servers)
-                .with_client_auth_cert(identity.certificates(), identity.private_key().into())
-                .map_err(|e| failed(e.to_string()))?;
+        let failed = |e: rustls::Error| TlsError::Setup(identity.name.clone(), e.to_string());
+        let config = servers(&identity.name, trusted, clock)?
+            .with_client_auth_cert(identity.certificates(), identity.private_key().into())
+            .map_err(failed)?;
         Ok(Caller {
             connector: TlsConnector::from(Arc::new(config)),
             chain: identity.chain.clone(),
+        })
+    }
+
+    /// A caller without a certificate of its own, as a person's device is.
+    pub fn anonymous(trusted: &[Vec<u8>], clock: &Clock) -> Result<Self, TlsError> {
+        let config = servers("a person's device", trusted, clock)?.with_no_client_auth();
+        Ok(Caller {
+            connector: TlsConnector::from(Arc::new(config)),
+            chain: Arc::default(),
         })
     }
 
@@ -274,6 +316,23 @@ impl Caller {
             Some(seen),
         )))
     }
+}
+
+/// The part of a caller's configuration that is about servers.
+fn servers(
+    name: &str,
+    trusted: &[Vec<u8>],
+    clock: &Clock,
+) -> Result<rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>, TlsError> {
+    let failed = |e: String| TlsError::Setup(name.to_owned(), e);
+    let servers = WebPkiServerVerifier::builder_with_provider(roots(trusted)?, provider())
+        .build()
+        .map_err(|e| failed(e.to_string()))?;
+    let config = ClientConfig::builder_with_details(provider(), Arc::new(OurTime(clock.clone())))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| failed(e.to_string()))?
+        .with_webpki_verifier(servers);
+    Ok(config)
 }
 
 /// A stream whose messages are tapped.
@@ -347,5 +406,29 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tapped<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_asker_s_name_is_read_from_the_certificate() {
+        let authority = FacilityAuthority::new(Authority::Facility, date(2025, 1, 1)).unwrap();
+        let insurer = authority.issue("06991237", 7, keys::tls::INSURER).unwrap();
+        assert_eq!(common_name(&insurer.chain[0]).as_deref(), Some("06991237"));
+        assert_eq!(common_name(&insurer.chain[0][..200]), None);
+        assert_eq!(common_name(&[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_reading_a_name_panic(bytes: Vec<u8>) {
+            prop_assert_eq!(common_name(&bytes), None);
+        }
     }
 }

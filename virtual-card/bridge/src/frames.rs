@@ -11,6 +11,10 @@ const GIVE_ATR: u8 = 0x04;
 /// What a reader is told when the card is mute: `6F00`, no precise diagnosis. Silence would block it.
 const MUTE: [u8; 2] = [0x6F, 0x00];
 
+/// What a reader is told in place of the answer to reset that a dead chip does not give: an empty frame
+/// would block it, and no answer to reset begins with this byte.
+const NO_ATR: [u8; 1] = [0x00];
+
 /// An answer that two length bytes cannot announce.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -58,7 +62,10 @@ pub(crate) fn answer(card: &mut Card, body: &[u8]) -> Option<Vec<u8>> {
             card.reset();
             None
         }
-        [GIVE_ATR] => Some(card.atr().to_vec()),
+        [GIVE_ATR] => match card.atr() {
+            [] => Some(NO_ATR.to_vec()),
+            atr => Some(atr.to_vec()),
+        },
         command => {
             let response = card.handle(command);
             match response.is_empty() {
@@ -78,9 +85,10 @@ pub(crate) fn frame(body: &[u8]) -> Result<Vec<u8>, TooLong> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use jiff::civil::date;
     use std::sync::Arc;
     use virtual_card::{
-        ATR_CONTACTLESS, CardContents, CardKey, CardProfile, Credential, Reference,
+        ATR_CONTACTLESS, CardContents, CardKey, CardProfile, Credential, Holder, Reference,
     };
 
     const CERTIFICATE: &[u8] =
@@ -94,9 +102,21 @@ pub(crate) mod tests {
                 certificate: CERTIFICATE.to_vec(),
                 ca_certificate: CERTIFICATE.to_vec(),
                 key: CardKey::from_pkcs8(KEY).unwrap(),
-                secret: "1234".to_owned(),
+                secret: Some("1234".to_owned()),
             },
             signing: None,
+            holder: Holder {
+                name: "模擬　花子".to_owned(),
+                address: "模擬県模擬市".to_owned(),
+                birth: date(1980, 2, 17),
+                sex: '2',
+            },
+            photo: None,
+            security_code: "2285".to_owned(),
+            expires_on: date(2035, 2, 17),
+            individual_number: "123456789010".to_owned(),
+            text_pin: None,
+            terminal_authority: [0; 32],
             seed: [1; 32],
             profile: CardProfile::default(),
         };
@@ -121,6 +141,22 @@ pub(crate) mod tests {
             assert_eq!(answer(&mut card, body).as_deref(), expected, "{body:02X?}");
             assert_eq!(card.is_powered(), powered, "{body:02X?}");
         }
+    }
+
+    #[test]
+    fn a_dead_chip_is_told_from_silence() {
+        let mut card = card();
+        card.power_on();
+        card.tamper();
+        for (body, expected) in [
+            ([0x04].as_slice(), Some(NO_ATR.as_slice())),
+            (&[0x01], None),
+            (&[0x02], None),
+            (&[0x00, 0x84, 0x00, 0x00, 0x08], Some(&MUTE)),
+        ] {
+            assert_eq!(answer(&mut card, body).as_deref(), expected, "{body:02X?}");
+        }
+        assert!(!card.is_powered());
     }
 
     #[test]

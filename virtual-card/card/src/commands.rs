@@ -1,23 +1,33 @@
-//! What each command does. The order of the checks in every command is: parameters, file, kind of
-//! file, security status, lengths; the first that fails gives the status word.
+//! What each command does: selecting, reading, signing, and the way to the others. The order of the
+//! checks in every command is: parameters, file, kind of file, security status, lengths; the first that
+//! fails gives the status word.
 
 use crate::card::{Card, Stop};
 use crate::contents::Use;
-use crate::files::{Access, Application, Kind};
-use crate::key::{SIGNATURE_LENGTH, SignFailure};
+use crate::cvc;
+use crate::files::{self, Access, Application, Kind};
+use crate::key::{CardKey, SIGNATURE_LENGTH, SignFailure};
+use crate::secret::{SecretName, opening};
+use crate::session::Terminal;
+use crate::stamp::Stamp;
+use crate::text;
 use wire::apdu::{
-    Command, ISSUER_DOMAIN, JPKI_APPLICATION, Response, StatusWord, instruction, signature_input,
+    Command, ISSUER_DOMAIN, JPKI_APPLICATION, Response, SURFACE_APPLICATION, StatusWord,
+    TEXT_APPLICATION, instruction, signature_input, surface_file, text_file,
 };
 
-/// Longest secret VERIFY takes.
-const LONGEST_SECRET: usize = 16;
+/// What the applications without secure messaging answer to its opening, beside JPKI's own refusal.
+const NO_SECURE_MESSAGING: StatusWord = StatusWord(0x66F1);
 
 /// P2 of SELECT: answer without, or with, file control information.
 const NO_CONTROL_INFORMATION: u8 = 0x0C;
 const CONTROL_INFORMATION: u8 = 0x00;
 
-const APPLICATIONS: [(&[u8], Application); 2] = [
+// A beginning common to several names selects the first of them here.
+const APPLICATIONS: [(&[u8], Application); 4] = [
     (&JPKI_APPLICATION, Application::Jpki),
+    (&TEXT_APPLICATION, Application::Text),
+    (&SURFACE_APPLICATION, Application::Surface),
     (&ISSUER_DOMAIN, Application::IssuerDomain),
 ];
 
@@ -29,10 +39,13 @@ impl Card {
             (0x00, instruction::SELECT) => self.select(command),
             (0x00, instruction::READ_BINARY) => self.read_binary(command),
             (0x00, instruction::VERIFY) => self.verify(command),
+            (0x00, instruction::CHANGE_SECRET) => self.change_secret(command),
             (0x00, instruction::GET_CHALLENGE) => self.get_challenge(command),
-            (0x00, instruction::GET_DATA) => self.get_data(),
+            (0x00, instruction::EXTERNAL_AUTHENTICATE) => self.external_authenticate(command),
+            (0x00, instruction::GET_DATA) => self.get_data(command),
             (0x80, instruction::COMPUTE_SIGNATURE) => self.compute_signature(command),
-            (0x80, proprietary) => Err(refusal(proprietary, command).into()),
+            (0x80, instruction::PRESENT_CERTIFICATE) => self.present_certificate(command),
+            (0x80, proprietary) => Err(self.refusal(proprietary).into()),
             _ => Err(StatusWord::INSTRUCTION_NOT_SUPPORTED.into()),
         }
     }
@@ -53,7 +66,7 @@ impl Card {
         }
         match self.session.application {
             Application::IssuerDomain => Err(StatusWord::WRONG_P1_P2.into()),
-            Application::Jpki => Ok(Response::ok(Vec::new())),
+            _ => Ok(Response::ok(Vec::new())),
         }
     }
 
@@ -77,9 +90,11 @@ impl Card {
             .into_iter()
             .find(|(known, _)| known.starts_with(name))
             .ok_or(StatusWord::FILE_NOT_FOUND)?;
-        let other = application != self.session.last_selected;
-        if other && !self.conduct.keeps_security_status_across_applications() {
-            self.session.forget_presented();
+        if application != self.session.last_selected {
+            self.session.terminal = Terminal::default();
+            if !self.conduct.keeps_security_status_across_applications() {
+                self.session.forget_presented();
+            }
         }
         self.session.application = application;
         self.session.last_selected = application;
@@ -92,28 +107,32 @@ impl Card {
     }
 
     fn make_current(&mut self, id: u16) -> Result<(u16, Kind), Stop> {
-        let kind = self
-            .files
-            .kind(self.session.application, id)
-            .ok_or(StatusWord::FILE_NOT_FOUND)?;
+        let kind = self.kind(id).ok_or(StatusWord::FILE_NOT_FOUND)?;
         self.session.current_file = Some(id);
         Ok((id, kind))
     }
 
     fn current(&self) -> Result<(u16, Kind), Stop> {
-        let id = self
-            .session
-            .current_file
-            .ok_or(StatusWord::NO_CURRENT_FILE)?;
-        let kind = self
-            .files
-            .kind(self.session.application, id)
-            .ok_or(StatusWord::NO_CURRENT_FILE)?;
-        Ok((id, kind))
+        let current = self.session.current_file;
+        let found = current.and_then(|id| Some((id, self.kind(id)?)));
+        Ok(found.ok_or(StatusWord::NO_CURRENT_FILE)?)
+    }
+
+    /// What the file of that id is under the current application; `None` when there is none.
+    fn kind(&self, id: u16) -> Option<Kind> {
+        let application = self.session.application;
+        if (application, id) == (Application::Text, text::INSURANCE) {
+            let there = self.conduct.insurance_data_on_chip().is_some();
+            return there.then_some(Kind::Data(Access::Free));
+        }
+        match files::kind(&self.contents, application, id)? {
+            Kind::Secret(name) if !self.has_secret_file(name) => None,
+            kind => Some(kind),
+        }
     }
 
     /// The file P2 names: `80` the current one, `80` plus a short id another, current from then on.
-    fn target(&mut self, p2: u8) -> Result<(u16, Kind), Stop> {
+    pub(crate) fn target(&mut self, p2: u8) -> Result<(u16, Kind), Stop> {
         match p2 {
             0x80 => self.current(),
             0x81..=0x9F => self.make_current(u16::from(p2 & 0x1F)),
@@ -128,11 +147,11 @@ impl Card {
             0x80 => return Err(StatusWord::WRONG_P1_P2.into()),
             _ => (self.target(p1)?, usize::from(p2)),
         };
-        self.check_readable(kind)?;
+        self.check_readable(id, kind)?;
         let (Some(expected), []) = (command.expected(), command.data()) else {
             return Err(StatusWord::WRONG_LENGTH.into());
         };
-        let data = self.files.data(id);
+        let data = self.data(id, kind)?;
         // An empty good answer at the end of the file would keep some clients reading for ever.
         let rest = match data.get(offset..) {
             Some(rest) if !rest.is_empty() => rest,
@@ -142,14 +161,26 @@ impl Card {
         Ok(Response::ok(rest[..rest.len().min(expected)].to_vec()))
     }
 
-    fn check_readable(&self, kind: Kind) -> Result<(), StatusWord> {
+    fn data(&mut self, id: u16, kind: Kind) -> Result<Vec<u8>, Stop> {
+        let application = self.session.application;
+        if let Kind::Key(purpose) = kind {
+            let key = self.credential(purpose).map(|own| own.key.pkcs8().to_vec());
+            return Ok(key.unwrap_or_default());
+        }
+        if (application, id) == (Application::Text, text::INSURANCE) {
+            return Ok(self.conduct.insurance_data_on_chip().unwrap_or_default());
+        }
+        let data = self.files.data(&self.contents, application, id);
+        Ok(data.map_err(|_| StatusWord::NO_DIAGNOSIS)?.to_vec())
+    }
+
+    fn check_readable(&self, id: u16, kind: Kind) -> Result<(), StatusWord> {
         let readable = match kind {
             Kind::Data(Access::Free) => true,
-            Kind::Data(Access::SignPassword) => self
-                .conduct
-                .sign_certificate_readable(self.session.presented(Use::Signing)),
             Kind::Data(Access::Nobody) => false,
-            Kind::Key(_) | Kind::Secret(_) | Kind::Reference => {
+            Kind::Data(Access::After(secrets)) => self.is_opened(id, secrets),
+            Kind::Key(_) if self.conduct.lets_private_key_be_read() => true,
+            Kind::Key(_) | Kind::ChipKey | Kind::Secret(_) | Kind::Reference => {
                 return Err(StatusWord::WRONG_FILE_KIND);
             }
         };
@@ -159,74 +190,32 @@ impl Card {
         }
     }
 
-    fn verify(&mut self, command: &Command) -> Result<Response, Stop> {
-        if command.p1() != 0 {
-            return Err(StatusWord::WRONG_P1_P2.into());
+    fn is_opened(&self, id: u16, secrets: &[SecretName]) -> bool {
+        let opened = secrets.iter().any(|name| self.session.presented(*name));
+        match (self.session.application, id) {
+            (Application::Jpki, _) => self.conduct.sign_certificate_readable(opened),
+            (Application::Text, text_file::INDIVIDUAL_NUMBER) => {
+                let by_b = self.session.presented(SecretName::TextVerificationB);
+                opened || (by_b && self.conduct.gives_individual_number_for_b())
+            }
+            (Application::Surface, surface_file::CARD_FACE) => {
+                opened || self.conduct.gives_photo_without_verification()
+            }
+            _ => opened,
         }
-        let (_, Kind::Secret(purpose)) = self.target(command.p2())? else {
-            return Err(StatusWord::WRONG_FILE_KIND.into());
-        };
-        let given = command.data();
-        if given.len() > LONGEST_SECRET || (given.is_empty() && command.expected().is_some()) {
-            return Err(StatusWord::WRONG_LENGTH.into());
-        }
-        let left = self.tries_left(purpose);
-        if given.is_empty() {
-            // The question is answered the same after a right try: clients lose the card otherwise.
-            return Err(StatusWord::tries(left).into());
-        }
-        if self.conduct.is_blocked(left) {
-            return Err(self.contents.profile.blocked.into());
-        }
-        self.try_secret(purpose, left, given)
-    }
-
-    fn try_secret(&mut self, purpose: Use, left: u8, given: &[u8]) -> Result<Response, Stop> {
-        let lowered = self.conduct.tries_after_wrong(left);
-        let lowers_first = self.conduct.lowers_before_comparing();
-        if lowers_first {
-            self.write_tries(purpose, lowered)?;
-        }
-        self.step()?;
-        let secret = self
-            .credential(purpose)
-            .map(|credential| credential.secret.as_bytes())
-            .ok_or(StatusWord::FILE_NOT_FOUND)?;
-        if self.conduct.matches(secret, given) {
-            let restored = self.conduct.tries_after_right(purpose.tries());
-            self.write_tries(purpose, restored)?;
-            self.session.set_presented(purpose, true);
-            return Ok(Response::ok(Vec::new()));
-        }
-        if !lowers_first {
-            self.write_tries(purpose, lowered)?;
-        }
-        self.session.set_presented(purpose, false);
-        Err(StatusWord::tries(self.tries_left(purpose)).into())
     }
 
     fn compute_signature(&mut self, command: &Command) -> Result<Response, Stop> {
         if command.p1() > signature_input::MESSAGE_PSS {
             return Err(StatusWord::WRONG_P1_P2.into());
         }
-        let purpose = match self.target(command.p2())? {
-            (_, Kind::Key(purpose)) => purpose,
-            (_, Kind::Secret(_)) => return Err(StatusWord::CONDITIONS_NOT_SATISFIED.into()),
-            _ => return Err(StatusWord::WRONG_FILE_KIND.into()),
-        };
-        if !self.conduct.key_usable(self.session.presented(purpose)) {
-            return Err(StatusWord::SECURITY_NOT_SATISFIED.into());
-        }
+        let key = self.key_to_sign_with(command.p2())?;
         let room = command.expected().map_or(SIGNATURE_LENGTH, |expected| {
             usize::try_from(expected).unwrap_or(usize::MAX)
         });
         if command.data().is_empty() || room < SIGNATURE_LENGTH {
             return Err(StatusWord::WRONG_LENGTH.into());
         }
-        let key = self
-            .credential(purpose)
-            .map(|credential| credential.key.clone())
-            .ok_or(StatusWord::FILE_NOT_FOUND)?;
         match key.sign(command.p1(), command.data(), &mut self.chance) {
             Ok(signature) => Ok(Response::ok(signature)),
             Err(SignFailure::Length) => Err(StatusWord::CONDITIONS_NOT_SATISFIED.into()),
@@ -235,6 +224,41 @@ impl Card {
         }
     }
 
+    /// The key P2 names, if it may be used. The face applications' own key needs no secret.
+    fn key_to_sign_with(&mut self, p2: u8) -> Result<CardKey, Stop> {
+        let face = matches!(
+            self.session.application,
+            Application::Text | Application::Surface
+        );
+        let kind = match p2 {
+            0x00 if face => Kind::ChipKey,
+            _ => self.target(p2)?.1,
+        };
+        match kind {
+            Kind::ChipKey => {
+                let key = Stamp::Chip.key().map_err(|_| StatusWord::NO_DIAGNOSIS)?;
+                Ok(key.clone())
+            }
+            Kind::Key(purpose) if self.may_use(purpose) => {
+                let own = self.credential(purpose);
+                Ok(own.ok_or(StatusWord::FILE_NOT_FOUND)?.key.clone())
+            }
+            Kind::Key(_) => Err(StatusWord::SECURITY_NOT_SATISFIED.into()),
+            Kind::Secret(_) => Err(StatusWord::CONDITIONS_NOT_SATISFIED.into()),
+            _ => Err(StatusWord::WRONG_FILE_KIND.into()),
+        }
+    }
+
+    fn may_use(&self, purpose: Use) -> bool {
+        let opened = self.session.presented(opening(purpose))
+            || match purpose {
+                Use::Authentication => self.session.terminal.proved,
+                Use::Signing => !self.conduct.sign_needs_password(),
+            };
+        self.conduct.key_usable(opened)
+    }
+
+    // A new challenge ends what a terminal proved with the last one.
     fn get_challenge(&mut self, command: &Command) -> Result<Response, Stop> {
         if (command.p1(), command.p2()) != (0, 0) {
             return Err(StatusWord::WRONG_P1_P2.into());
@@ -246,15 +270,41 @@ impl Card {
             return Err(StatusWord::WRONG_LENGTH.into());
         };
         let count = usize::try_from(expected).map_err(|_| StatusWord::WRONG_LENGTH)?;
-        Ok(Response::ok(self.chance.bytes(count)))
+        let challenge = self.chance.bytes(count);
+        self.session.terminal.proved = false;
+        self.session.terminal.challenge = Some(challenge.clone());
+        Ok(Response::ok(challenge))
     }
 
-    // Only the issuer domain knows the command; no data object is laid down on this card.
-    fn get_data(&self) -> Result<Response, Stop> {
-        Err(match self.session.application {
-            Application::IssuerDomain => StatusWord::DATA_NOT_FOUND.into(),
-            Application::Jpki => StatusWord::INSTRUCTION_NOT_SUPPORTED.into(),
-        })
+    // Only the issuer domain knows the command. A large object needs a large Le, as seen on real cards.
+    fn get_data(&self, command: &Command) -> Result<Response, Stop> {
+        if self.session.application != Application::IssuerDomain {
+            return Err(StatusWord::INSTRUCTION_NOT_SUPPORTED.into());
+        }
+        let tag = u16::from_be_bytes([command.p1(), command.p2()]);
+        let object = cvc::issuer_object(&self.contents, tag).ok_or(StatusWord::DATA_NOT_FOUND)?;
+        let object = object.map_err(|_| StatusWord::NO_DIAGNOSIS)?;
+        let room = command
+            .expected()
+            .and_then(|room| usize::try_from(room).ok());
+        match (room, command.data()) {
+            (Some(room), []) if room >= object.len() => Ok(Response::ok(object)),
+            _ => Err(StatusWord::WRONG_LENGTH.into()),
+        }
+    }
+
+    /// Proprietary commands whose refusals were observed: session key and the telephone's last command.
+    /// Secure messaging is not offered, also where the text application's PIN would allow it.
+    fn refusal(&self, proprietary: u8) -> StatusWord {
+        match (proprietary, self.session.application) {
+            (0xAE, Application::Surface) => NO_SECURE_MESSAGING,
+            (0xAE, Application::Text) if self.session.presented(SecretName::TextPin) => {
+                StatusWord::FUNCTION_NOT_SUPPORTED
+            }
+            (0xAE, _) => StatusWord::SECURITY_NOT_SATISFIED,
+            (0xFC, _) => StatusWord::WRONG_LENGTH,
+            _ => StatusWord::INSTRUCTION_NOT_SUPPORTED,
+        }
     }
 }
 
@@ -264,18 +314,6 @@ fn check_class(class: u8) -> Result<(), StatusWord> {
         0x01..=0x03 | 0x81..=0x83 => Err(StatusWord::CHANNEL_NOT_SUPPORTED),
         0x0C => Err(StatusWord::SECURE_MESSAGING_MISSING),
         _ => Err(StatusWord::CLASS_NOT_SUPPORTED),
-    }
-}
-
-/// Proprietary commands whose refusals were observed: terminal certificate, session key, the
-/// telephone's last command.
-fn refusal(proprietary: u8, command: &Command) -> StatusWord {
-    match (proprietary, command.p1(), command.p2()) {
-        (0xA2, 0x00 | 0x06, 0xC1) => StatusWord::WRONG_LENGTH,
-        (0xA2, _, _) => StatusWord::WRONG_P1_P2,
-        (0xAE, _, _) => StatusWord::SECURITY_NOT_SATISFIED,
-        (0xFC, _, _) => StatusWord::WRONG_LENGTH,
-        _ => StatusWord::INSTRUCTION_NOT_SUPPORTED,
     }
 }
 

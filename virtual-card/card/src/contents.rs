@@ -1,30 +1,19 @@
-//! What is put onto a card at issue: certificates, keys, secrets, the seed of its chance and the
-//! disputed points of its behaviour. Checked once here, so that the card itself need not doubt it.
+//! What is put onto a card at issue: certificates, keys, secrets, its holder, the seed of its chance
+//! and the disputed points of its behaviour. Checked once here, so that the card need not doubt it.
 //! A clone is only other contents: the certificate of one person over the key of another.
 
 use crate::key::CardKey;
+use crate::profile::CardProfile;
+use crate::secret::{SecretName, digits};
+use jiff::civil::Date;
 use std::fmt;
-use wire::apdu::StatusWord;
-
-/// Contactless (type B) answer to reset, as the reader makes it; the usual one.
-pub const ATR_CONTACTLESS: [u8; 13] = [
-    0x3B, 0x88, 0x80, 0x01, 0x00, 0x00, 0x05, 0xE0, 0xB3, 0x81, 0xA1, 0x00, 0x7F,
-];
-
-/// Answer to reset of newer cards through their contacts.
-pub const ATR_CONTACT: [u8; 19] = [
-    0x3B, 0xDA, 0x13, 0xFF, 0x81, 0x31, 0xFB, 0x46, 0x80, 0x12, 0x39, 0x2F, 0x31, 0xC1, 0x73, 0xC6,
-    0x01, 0xC0, 0x3B,
-];
-
-/// Tries of the authentication PIN before it locks.
-pub const AUTHENTICATION_TRIES: u8 = 3;
-
-/// Tries of the sign password before it locks.
-pub const SIGN_TRIES: u8 = 5;
 
 /// Longest file READ BINARY can reach into: its offset has 15 bits.
 const LONGEST_FILE: usize = 0x8000;
+
+/// Longest name, address (bytes of UTF-8) and photo: with all of them the card face still fits.
+const LONGEST_TEXT: usize = 400;
+const LONGEST_PHOTO: usize = 24 * 1024;
 
 /// What a credential of the card is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,16 +22,6 @@ pub enum Use {
     Authentication,
     /// 署名用: signing documents.
     Signing,
-}
-
-impl Use {
-    /// Tries of its secret before it locks.
-    pub fn tries(self) -> u8 {
-        match self {
-            Use::Authentication => AUTHENTICATION_TRIES,
-            Use::Signing => SIGN_TRIES,
-        }
-    }
 }
 
 impl fmt::Display for Use {
@@ -64,8 +43,22 @@ pub struct Credential {
     /// The private key; the card does not ask whether it fits the certificate.
     pub key: CardKey,
     /// The secret that opens the key: 4 digits for authentication; 6 to 16 of A-Z and 0-9, at
-    /// least one of each, for signing.
-    pub secret: String,
+    /// least one of each, for signing. `None` on a face-only card: no PIN was set, and the key works
+    /// without PIN alone.
+    pub secret: Option<String>,
+}
+
+/// The four attributes of whoever the card is made out to.
+#[derive(Clone)]
+pub struct Holder {
+    /// Name, family and given name split by U+3000.
+    pub name: String,
+    /// Address, digits full-width.
+    pub address: String,
+    /// Birth date, 1868 or later.
+    pub birth: Date,
+    /// `1` male, `2` female, `9` other, `0` unknown.
+    pub sex: char,
 }
 
 /// Everything that makes one card.
@@ -73,8 +66,23 @@ pub struct Credential {
 pub struct CardContents {
     /// User authentication.
     pub authentication: Credential,
-    /// Signing; a card may have been issued without it.
+    /// Signing; a card may have been issued without it (minors under 15, face-only cards).
     pub signing: Option<Credential>,
+    /// Whose card it is.
+    pub holder: Holder,
+    /// The photo, a JP2 file (see [`crate::photo`]); infants' cards have none.
+    pub photo: Option<Vec<u8>>,
+    /// Security code printed on the card, 4 digits.
+    pub security_code: String,
+    /// Last valid day of the card itself.
+    pub expires_on: Date,
+    /// The individual number, 12 digits: it is 照合番号A too. Its check digit is not looked at.
+    pub individual_number: String,
+    /// PIN of the text application, 4 digits; `None` on a face-only card.
+    pub text_pin: Option<String>,
+    /// Ed25519 key of the authority whose terminals may use the card without a PIN
+    /// (our stand-in, `wire::apdu::pinless`).
+    pub terminal_authority: [u8; 32],
     /// Where the card's chance (challenges, salts) starts.
     pub seed: [u8; 32],
     /// The disputed points.
@@ -89,6 +97,24 @@ impl CardContents {
         copy.authentication.key = authentication_key;
         copy
     }
+
+    /// 照合番号B as it is read off the card's face: birth date by era (YYMMDD), year of the card's
+    /// expiry, security code (facts/card.md 4).
+    pub fn verification_b(&self) -> String {
+        format!(
+            "{}{:04}{}",
+            self.birth_date_key(),
+            self.expires_on.year(),
+            self.security_code
+        )
+    }
+
+    /// The birth date with the year of its era, YYMMDD.
+    pub fn birth_date_key(&self) -> String {
+        let birth = self.holder.birth;
+        let year = era_year(birth).unwrap_or_default();
+        format!("{year:02}{:02}{:02}", birth.month(), birth.day())
+    }
 }
 
 // Secrets and keys stay out of every log.
@@ -101,39 +127,31 @@ impl fmt::Debug for CardContents {
     }
 }
 
-/// Points on which the public sources disagree or are silent, with the likelier reading as default.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CardProfile {
-    /// Answer to reset: [`ATR_CONTACTLESS`] by default, [`ATR_CONTACT`] through the contacts.
-    pub answer_to_reset: Vec<u8>,
-    /// Answer of VERIFY once the secret is locked: `6984` as two sources report, or `6983` as ISO
-    /// says.
-    pub blocked: StatusWord,
-    /// Whether a warm reset clears presented secrets. One source doubts it for real cards.
-    pub reset_clears_security_status: bool,
-}
+/// First days of the eras 明治 to 令和.
+const ERAS: [(i16, i8, i8); 5] = [
+    (1868, 1, 25),
+    (1912, 7, 30),
+    (1926, 12, 25),
+    (1989, 1, 8),
+    (2019, 5, 1),
+];
 
-impl Default for CardProfile {
-    fn default() -> CardProfile {
-        CardProfile {
-            answer_to_reset: ATR_CONTACTLESS.to_vec(),
-            blocked: StatusWord::BLOCKED,
-            reset_clears_security_status: true,
-        }
-    }
+/// Year of the era a day lies in, 1 for the era's first; `None` before 明治.
+fn era_year(day: Date) -> Option<i16> {
+    let first = ERAS
+        .into_iter()
+        .rfind(|first| (day.year(), day.month(), day.day()) >= *first)?;
+    Some(day.year() - first.0 + 1)
 }
 
 /// Why a card cannot be issued from its contents. The issuer is at fault each time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IssueError {
-    /// The authentication PIN is not 4 digits.
-    #[error("the issuer gave an authentication PIN that is not 4 digits; choose 4 of 0-9")]
-    AuthenticationPin,
-    /// The sign password breaks its rule.
+    /// A secret that breaks its rule. The secret itself is not repeated.
     #[error(
-        "the issuer gave a sign password outside its rule; choose 6 to 16 of A-Z and 0-9 with at least one letter and one digit"
+        "the issuer gave a {0} outside its rule; PINs are 4 digits, the individual number 12, and a sign password 6 to 16 of A-Z and 0-9 with at least one letter and one digit"
     )]
-    SignPassword,
+    Secret(SecretName),
     /// A certificate file that is not one DER structure.
     #[error(
         "the issuer gave a {which} {what} of {length} bytes that is not one DER SEQUENCE of that length; hand over the DER bytes, not PEM, without filler"
@@ -158,6 +176,17 @@ pub enum IssueError {
         /// Bytes handed over.
         length: usize,
     },
+    /// Something of the holder or the card's face that no card can carry.
+    #[error("the issuer gave a {what} that no card carries; give {wanted}")]
+    Face {
+        /// What it is.
+        what: &'static str,
+        /// What a card carries.
+        wanted: &'static str,
+    },
+    /// A number of tries that no status word can say.
+    #[error("the issuer gave {0} tries to a secret; give 1 to 15")]
+    Tries(u8),
     /// An answer to reset that no reader would take.
     #[error(
         "the issuer gave an answer to reset that does not start with 3B or 3F or is not 2 to 33 bytes; give a complete ATR"
@@ -168,18 +197,84 @@ pub enum IssueError {
 /// Checks everything the card later relies on.
 pub(crate) fn check(contents: &CardContents) -> Result<(), IssueError> {
     check_certificates(Use::Authentication, &contents.authentication)?;
-    if !is_authentication_pin(&contents.authentication.secret) {
-        return Err(IssueError::AuthenticationPin);
-    }
     if let Some(signing) = &contents.signing {
         check_certificates(Use::Signing, signing)?;
-        if !is_sign_password(&signing.secret) {
-            return Err(IssueError::SignPassword);
+    }
+    check_secrets(contents)?;
+    check_face(contents)?;
+    for tries in [
+        contents.profile.verification_tries,
+        contents.profile.birth_date_tries,
+    ] {
+        if !(1..=15).contains(&tries) {
+            return Err(IssueError::Tries(tries));
         }
     }
     match contents.profile.answer_to_reset.as_slice() {
         atr @ [0x3B | 0x3F, _, ..] if atr.len() <= 33 => Ok(()),
         _ => Err(IssueError::AnswerToReset),
+    }
+}
+
+fn check_secrets(contents: &CardContents) -> Result<(), IssueError> {
+    let signing = contents.signing.as_ref();
+    let number = Some(contents.individual_number.as_str());
+    let secrets = [
+        (
+            SecretName::AuthenticationPin,
+            contents.authentication.secret.as_deref(),
+        ),
+        (
+            SecretName::SignPassword,
+            signing.and_then(|signing| signing.secret.as_deref()),
+        ),
+        (SecretName::TextPin, contents.text_pin.as_deref()),
+        (SecretName::TextVerificationA, number),
+    ];
+    for (name, secret) in secrets {
+        if secret.is_some_and(|secret| !name.takes(secret.as_bytes())) {
+            return Err(IssueError::Secret(name));
+        }
+    }
+    Ok(())
+}
+
+fn check_face(contents: &CardContents) -> Result<(), IssueError> {
+    let holder = &contents.holder;
+    let text = |text: &str| !text.is_empty() && text.len() <= LONGEST_TEXT;
+    let photo = contents.photo.as_deref();
+    let rules = [
+        (text(&holder.name), "name", "1 to 400 bytes of UTF-8"),
+        (text(&holder.address), "address", "1 to 400 bytes of UTF-8"),
+        (
+            era_year(holder.birth).is_some(),
+            "birth date",
+            "a day since 25 January 1868",
+        ),
+        (
+            matches!(holder.sex, '0' | '1' | '2' | '9'),
+            "sex",
+            "0, 1, 2 or 9",
+        ),
+        (
+            digits(contents.security_code.as_bytes(), 4),
+            "security code",
+            "4 digits",
+        ),
+        (
+            photo.is_none_or(|photo| (1..=LONGEST_PHOTO).contains(&photo.len())),
+            "photo",
+            "a JP2 file of at most 24576 bytes, or none",
+        ),
+        (
+            (1..=9999).contains(&contents.expires_on.year()),
+            "expiry of the card",
+            "a day of a year with four digits",
+        ),
+    ];
+    match rules.into_iter().find(|(kept, _, _)| !kept) {
+        Some((_, what, wanted)) => Err(IssueError::Face { what, wanted }),
+        None => Ok(()),
     }
 }
 
@@ -219,49 +314,29 @@ fn sequence_length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-fn is_authentication_pin(pin: &str) -> bool {
-    pin.len() == 4 && pin.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_sign_password(password: &str) -> bool {
-    let letter = |byte: u8| byte.is_ascii_uppercase();
-    let digit = |byte: u8| byte.is_ascii_digit();
-    (6..=16).contains(&password.len())
-        && password.bytes().all(|byte| letter(byte) || digit(byte))
-        && password.bytes().any(letter)
-        && password.bytes().any(digit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
 
     #[test]
-    fn secrets_keep_their_rules() {
-        let pins = [
-            ("1234", true),
-            ("0000", true),
-            ("123", false),
-            ("12345", false),
-            ("12a4", false),
-            ("１２３４", false),
-            ("", false),
+    fn the_year_of_the_era_changes_on_its_first_day() {
+        let table = [
+            (date(1868, 1, 24), None),
+            (date(1868, 1, 25), Some(1)),
+            (date(1912, 7, 29), Some(45)),
+            (date(1912, 7, 30), Some(1)),
+            (date(1926, 12, 24), Some(15)),
+            (date(1926, 12, 25), Some(1)),
+            (date(1980, 2, 17), Some(55)),
+            (date(1989, 1, 7), Some(64)),
+            (date(1989, 1, 8), Some(1)),
+            (date(2019, 4, 30), Some(31)),
+            (date(2019, 5, 1), Some(1)),
+            (date(2026, 10, 15), Some(8)),
         ];
-        for (pin, good) in pins {
-            assert_eq!(is_authentication_pin(pin), good, "{pin}");
-        }
-        let passwords = [
-            ("ABC123", true),
-            ("ABCDEFGHIJKLMN12", true),
-            ("ABC12", false),
-            ("ABCDEFGHIJKLMN123", false),
-            ("ABCDEF", false),
-            ("123456", false),
-            ("abc123", false),
-            ("ABC-123", false),
-        ];
-        for (password, good) in passwords {
-            assert_eq!(is_sign_password(password), good, "{password}");
+        for (day, year) in table {
+            assert_eq!(era_year(day), year, "{day}");
         }
     }
 

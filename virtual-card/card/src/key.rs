@@ -86,6 +86,11 @@ impl CardKey {
         &self.usual
     }
 
+    /// The key itself, for a card that gives away what it never may.
+    pub(crate) fn pkcs8(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
     /// A signature as COMPUTE SIGNATURE defines it: `input` is P1, `data` its data.
     pub(crate) fn sign(
         &self,
@@ -104,7 +109,8 @@ impl CardKey {
         }
     }
 
-    fn pad_and_sign(&self, data: &[u8]) -> Result<Vec<u8>, SignFailure> {
+    /// PKCS#1 v1.5 around the data as given, 1 to 245 bytes.
+    pub(crate) fn pad_and_sign(&self, data: &[u8]) -> Result<Vec<u8>, SignFailure> {
         if data.is_empty() || data.len() > LONGEST_INPUT {
             return Err(SignFailure::Length);
         }

@@ -127,6 +127,7 @@ fn open_server(parties: &Parties, door: Door) -> Result<(), Failure> {
         seed: Seed(1),
         tap: Tap::new(parties.clock.clone()),
         network: Arc::new(Street::default()),
+        portal: None,
         profile: town::Profile::default(),
         jpki_ca_certificates: vec![jpki.certificate],
         facility_ca: parties.roots.clone(),

@@ -1,8 +1,11 @@
 //! The certify run of the built-in products: its time on this machine's threads and its memory.
 
+use evidence::{Evidence, Fact, Tapped, What};
+use scenarios::Story;
 use world::clock::Stopwatch;
 
 use super::figures::Figure;
+use super::visit;
 use crate::Setting;
 use crate::bundle::{Bed, DEFAULT_EDITION, jobs};
 use crate::failure::Failure;
@@ -41,12 +44,54 @@ pub fn measure() -> Result<Vec<Figure>, Failure> {
             0,
             "ms",
         )
-        .aiming("under 1000"),
+        .aiming("under 4000"),
     ];
     if let Some(kib) = highest_memory_kib() {
-        figures.push(Figure::new("its highest memory", kib / 1024.0, 0, "MiB").aiming("under 128"));
+        figures.push(Figure::new("its highest memory", kib / 1024.0, 0, "MiB").aiming("under 256"));
     }
+    let operations = private_operations(&judged.reading.evidence, &stories) as f64;
+    let share = operations * visit::private_operation()? / 1000.0 / (took * jobs as f64);
+    figures.extend([
+        Figure::new("RSA-2048 private operations in it", operations, 0, ""),
+        Figure::new("their share of the threads' time", 100.0 * share, 0, "%"),
+    ]);
     Ok(figures)
+}
+
+/// RSA private operations a run made, by what its evidence shows: signatures of cards, certificates issued onto
+/// them, and answers of the revocation service.
+fn private_operations(evidence: &Evidence, stories: &[&Story]) -> usize {
+    let records = stories.iter().filter_map(|s| evidence.scenario(&s.id));
+    let of_each = records.map(|scenario| {
+        let each = scenario.records.iter().map(|record| match &record.what {
+            What::Declared(declared) => issued(&declared.fact),
+            What::Tapped(tapped) => {
+                let bytes = tapped.bytes.as_ref().and_then(|d| scenario.bytes.get(d));
+                signed(tapped, bytes.map_or(&[], Vec::as_slice))
+            }
+            What::Attested(_) => 0,
+        });
+        each.sum::<usize>()
+    });
+    of_each.sum()
+}
+
+fn issued(fact: &Fact) -> usize {
+    match fact {
+        Fact::Card {
+            chip: Some(chip),
+            genuine: true,
+            ..
+        } => 1 + usize::from(!chip.signing_certificate.is_empty()),
+        _ => 0,
+    }
+}
+
+/// A COMPUTE SIGNATURE (INS 2A) that reached a card, or an answer of the revocation service.
+fn signed(tapped: &Tapped, bytes: &[u8]) -> usize {
+    let by_card = tapped.to.role == "card" && bytes.get(1) == Some(&0x2A);
+    let by_responder = tapped.hop == "ocsp" && tapped.from.role == "jlis";
+    usize::from(by_card || by_responder)
 }
 
 /// Highest resident memory of this process, where the system tells.

@@ -2,23 +2,33 @@
 //! and paired, records of one card's stay gathered. Nothing is judged here; what cannot be decoded
 //! is kept as an error with its record, so that the rule that needed it can name the sender.
 
+mod chart;
+mod declared;
 mod facts;
+mod files;
+mod question;
+mod reader;
+mod session;
 mod visit;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{Act, Attested, Fact, Run, ScenarioLine, ScenarioRecords, Tapped, What};
+use evidence::{Act, Party, Run, ScenarioLine, ScenarioRecords};
 
-pub use facts::{Card, Entry, Facility, Facts};
-pub use visit::{CardExchange, Chart, FaceFile, Insurance, Line, Screen, Visit};
-pub use wire::{Challenge, Confirmation, Connection, Exchange, Revocation, Said};
+pub use chart::{Chart, Insurance};
+pub use facts::{Card, Entry, Facility, Facts, OldChart, Person, Release, Renewal};
+pub use files::{Content, File};
+pub use question::{Kind, Question};
+pub use session::{Challenge, Confirmation, Identification, Identified, UseRegistration};
+pub use visit::{CardExchange, Line, Screen, Visit};
+pub use wire::{Connection, Exchange, ListFetch, Revocation, Said};
 
 use crate::calendar::Instant;
-use crate::decode::{apdu, json, result, token};
-use crate::expect;
+use crate::card;
+use crate::decode::token;
+use crate::expect::{self, Expected, Tie};
 use crate::expiry::GraceEnd;
-use wire::Pairing;
 
 /// A secret's token, and where it was seen.
 #[derive(Clone, Debug)]
@@ -33,31 +43,70 @@ pub struct Sighting {
     pub token: token::Token,
 }
 
+/// The first message of a connection on an HTTP hop.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Hop.
+    pub hop: String,
+    /// Record.
+    pub seq: u32,
+    /// Who spoke first.
+    pub from: Party,
+    /// To whom.
+    pub to: Party,
+    /// Whether it asks rather than answers.
+    pub asks: bool,
+}
+
 /// One scenario made readable for the rules.
 #[derive(Debug)]
 pub struct Case {
     /// Scenario id.
     pub(crate) id: String,
-    /// Profile values of the run.
+    /// Profile values that hold in it: the run's, and those the scenario laid down instead.
     pub(crate) profile: BTreeMap<String, String>,
     /// Declared facts.
     pub(crate) facts: Facts,
     /// Stays of cards on readers, in order.
     pub(crate) visits: Vec<Visit>,
+    /// Every command to a card, from readers, devices at home and the examiner, in order.
+    pub(crate) card_exchanges: Vec<CardExchange>,
     /// Connections to the eligibility server.
     pub(crate) connections: Vec<Connection>,
+    /// First messages of the connections on HTTP hops.
+    pub(crate) openings: Vec<Opening>,
+    /// Everything asked of the eligibility server by its clinics, or by the bed in their place.
+    pub(crate) eligibility: Vec<Exchange>,
+    /// Challenges the server gave out.
+    pub(crate) challenges: Vec<Challenge>,
+    /// Cards shown to it.
+    pub(crate) identifications: Vec<Identification>,
+    /// First registrations asked of it.
+    pub(crate) use_registrations: Vec<UseRegistration>,
     /// Card confirmations asked of it.
     pub(crate) confirmations: Vec<Confirmation>,
-    /// Challenges it gave out.
-    pub(crate) challenges: Vec<Challenge>,
+    /// Questions in XML asked of it.
+    pub(crate) questions: Vec<Question>,
+    /// Exchanges of devices at home with the portal.
+    pub(crate) portal: Vec<Exchange>,
+    /// Cards shown to the portal.
+    pub(crate) home_proofs: Vec<Identification>,
+    /// Exchanges eligibility server → portal.
+    pub(crate) clinic_registrations: Vec<Exchange>,
+    /// Exchanges portal → J-LIS.
+    pub(crate) agency: Vec<Exchange>,
+    /// Exchanges portal → intermediate server.
+    pub(crate) insured: Vec<Exchange>,
     /// Questions to the OCSP responder.
     pub(crate) revocations: Vec<Revocation>,
-    /// Exchanges insurer ↔ intermediate.
+    /// Fetchings of the revocation list.
+    pub(crate) list_fetches: Vec<ListFetch>,
+    /// Exchanges insurer → intermediate server.
     pub(crate) registrations: Vec<Exchange>,
-    /// Exchanges intermediate ↔ eligibility server.
+    /// What intermediate server, portal, J-LIS and review body fed the eligibility server.
     pub(crate) feed: Vec<Exchange>,
-    /// Files in `face` folders.
-    pub(crate) files: Vec<FaceFile>,
+    /// Files in shared folders.
+    pub(crate) files: Vec<File>,
     /// Charts looked at.
     pub(crate) charts: Vec<Chart>,
     /// Tokens of secrets seen anywhere.
@@ -66,326 +115,83 @@ pub struct Case {
     pub(crate) acts: Vec<(u32, Act)>,
     /// Roles that sent or showed anything, with their last record.
     pub(crate) senders: BTreeMap<String, u32>,
+    /// Instant of each record.
+    pub(crate) times: Vec<Instant>,
+    /// Use registrations that ought to have been made, in order of time.
+    pub(crate) ties: Vec<Tie>,
+    /// What was seen of each card, followed command by command.
+    pub(crate) chips: Vec<card::Report>,
+    /// What is due to each confirmation; none where no declared card can be told.
+    pub(crate) due: Vec<Option<Expected>>,
 }
 
 impl Case {
     /// Reads a scenario's records. Never fails: what is not readable is kept as such.
     pub fn read(line: &ScenarioLine, records: &ScenarioRecords, run: &Run) -> Case {
-        let mut reader = Reader::default();
-        for record in &records.records {
-            match (&record.what, Instant::parse(&record.at)) {
-                (_, None) => reader.facts.bed.push(format!(
-                    "record {}: no instant in \"{}\"",
-                    record.seq, record.at
-                )),
-                (What::Declared(d), Some(at)) => reader.declared(record.seq, at, &d.fact, records),
-                (What::Tapped(t), Some(at)) => reader.tapped(record.seq, at, t, records),
-                (What::Attested(a), Some(_)) => reader.attested(record.seq, a),
-            }
-        }
+        let mut reader = reader::Reader::default();
+        reader.records(records);
         reader.finish(line, run)
+    }
+
+    /// When a record was made.
+    pub(crate) fn when(&self, seq: u32) -> Option<Instant> {
+        let index = usize::try_from(seq).ok()?.checked_sub(1)?;
+        self.times.get(index).copied()
+    }
+
+    /// The stay into which something a terminal sent falls.
+    pub(crate) fn stay(&self, terminal: &Party, seq: u32) -> Option<&Visit> {
+        let own = self.visits.iter();
+        own.filter(|_| terminal.role == "terminal")
+            .find(|v| v.covers(&terminal.name, seq))
     }
 
     /// The stay into which a confirmation falls.
     pub(crate) fn visit_of(&self, confirmation: &Confirmation) -> Option<&Visit> {
-        self.visits
-            .iter()
-            .find(|v| v.covers(&confirmation.facility, confirmation.seq))
+        self.stay(&confirmation.from, confirmation.seq)
     }
 
-    /// The card a confirmation is about: the one on the reader, else the one whose certificate was sent.
-    pub(crate) fn card_of(&self, confirmation: &Confirmation) -> Option<&Card> {
-        if let Some(visit) = self.visit_of(confirmation) {
+    /// The card a proof is about: the one on the reader, else the one whose certificate was sent.
+    pub(crate) fn card_proved(&self, proof: &Identification) -> Option<&Card> {
+        if let Some(visit) = self.stay(&proof.from, proof.seq) {
             return self.facts.card(&visit.card);
         }
-        let der = &confirmation.request.as_ref().ok()?.der;
-        let digest = evidence::digest_hex(der);
-        self.facts.cards.iter().find(|c| c.digest == digest)
+        let digest = &proof.request.as_ref().ok()?.digest;
+        self.facts.cards.iter().find(|c| c.digest == *digest)
     }
 
-    /// Files dropped during a stay.
-    pub(crate) fn files_in<'a>(&'a self, visit: &'a Visit) -> impl Iterator<Item = &'a FaceFile> {
-        self.files
-            .iter()
-            .filter(|f| visit.covers(&f.facility, f.seq))
+    /// The proof a confirmation rests on.
+    pub(crate) fn proof_of(&self, confirmation: &Confirmation) -> Option<&Identification> {
+        self.identifications.get(confirmation.proof?)
     }
-}
 
-#[derive(Default)]
-struct Reader {
-    facts: Facts,
-    visits: Vec<Visit>,
-    acts: Vec<(u32, Act)>,
-    cards: Vec<(String, CardExchange)>,
-    lines: Vec<(String, Line)>,
-    screens: Vec<(String, Screen)>,
-    eligibility: Pairing,
-    feed: Pairing,
-    registration: Pairing,
-    ocsp: Pairing,
-    connections: BTreeMap<u32, Connection>,
-    files: Vec<FaceFile>,
-    charts: Vec<Chart>,
-    sightings: Vec<Sighting>,
-    senders: BTreeMap<String, u32>,
-}
-
-impl Reader {
-    fn declared(&mut self, seq: u32, at: Instant, fact: &Fact, records: &ScenarioRecords) {
-        self.facts.add(fact, seq, records);
-        let Fact::Hands { act, .. } = fact else {
-            return;
-        };
-        self.acts.push((seq, act.clone()));
-        if let Act::PlaceCard { card, facility, .. } = act {
-            for open in self
-                .visits
-                .iter_mut()
-                .filter(|v| v.facility == *facility && v.end == u32::MAX)
-            {
-                open.end = seq;
-            }
-            self.visits.push(Visit {
-                facility: facility.clone(),
-                card: card.clone(),
-                seq,
-                at,
-                end: u32::MAX,
-                taken: None,
-                acts: Vec::new(),
-                card_exchanges: Vec::new(),
-                lines: Vec::new(),
-                screens: Vec::new(),
-            });
-        } else if let Some(open) = self.visits.last_mut() {
-            if *act == Act::TakeCard && open.taken.is_none() {
-                open.taken = Some(seq);
-            }
-            open.acts.push((seq, act.clone()));
+    /// The card a confirmation is about.
+    pub(crate) fn card_of(&self, confirmation: &Confirmation) -> Option<&Card> {
+        match self.visit_of(confirmation) {
+            Some(visit) => self.facts.card(&visit.card),
+            None => self.card_proved(self.proof_of(confirmation)?),
         }
     }
 
-    fn tapped(&mut self, seq: u32, at: Instant, tapped: &Tapped, records: &ScenarioRecords) {
-        self.senders.insert(tapped.from.role.clone(), seq);
-        let bytes = tapped
-            .bytes
-            .as_ref()
-            .and_then(|d| records.bytes.get(d))
-            .map(Vec::as_slice);
-        let named = tapped.name.as_deref().unwrap_or("").as_bytes();
-        for found in token::find(named)
-            .into_iter()
-            .chain(token::find(bytes.unwrap_or_default()))
-        {
-            self.saw(seq, &tapped.from.role, &tapped.hop, found);
-        }
-        if tapped.hop == "eligibility" {
-            self.connected(seq, at, tapped);
-        }
-        let Some(bytes) = bytes else { return };
-        match tapped.hop.as_str() {
-            "card" => self.card(seq, tapped, bytes),
-            "reader" => {
-                let from_reader = tapped.from.role == "reader";
-                let facility = if from_reader {
-                    &tapped.from.name
-                } else {
-                    &tapped.to.name
-                };
-                self.lines.push((
-                    facility.clone(),
-                    Line {
-                        seq,
-                        from_reader,
-                        value: json::parse(bytes),
-                    },
-                ));
-            }
-            "face-folder" => self.files.push(FaceFile {
-                seq,
-                facility: tapped.from.name.clone(),
-                name: tapped.name.clone().unwrap_or_default(),
-                outcome: result::outcome(bytes),
-            }),
-            "eligibility" => pair(
-                &mut self.eligibility,
-                "eligibility-server",
-                seq,
-                at,
-                tapped,
-                bytes,
-            ),
-            "feed" => pair(&mut self.feed, "eligibility-server", seq, at, tapped, bytes),
-            "registration" => pair(
-                &mut self.registration,
-                "intermediate",
-                seq,
-                at,
-                tapped,
-                bytes,
-            ),
-            "ocsp" => pair(&mut self.ocsp, "jlis", seq, at, tapped, bytes),
-            _ => {}
-        }
+    /// Files in the `face` folder of a clinic.
+    pub(crate) fn faces(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|f| f.folder == "face")
     }
 
-    fn saw(&mut self, seq: u32, role: &str, place: &str, token: token::Token) {
-        self.sightings.push(Sighting {
-            seq,
-            role: role.to_owned(),
-            place: place.to_owned(),
-            token,
-        });
+    /// Files dropped into `face` during a stay, by its own terminal.
+    pub(crate) fn files_in<'a>(&'a self, visit: &'a Visit) -> impl Iterator<Item = &'a File> {
+        self.faces().filter(|f| visit.covers(&f.from.name, f.seq))
     }
 
-    fn card(&mut self, seq: u32, tapped: &Tapped, bytes: &[u8]) {
-        if tapped.to.role == "card" {
-            let exchange = CardExchange {
-                seq,
-                card: tapped.to.name.clone(),
-                command: apdu::command(bytes),
-                response: None,
-            };
-            self.cards.push((tapped.from.name.clone(), exchange));
-        } else if let Some((_, open)) = self
-            .cards
-            .iter_mut()
-            .rev()
-            .find(|(f, e)| *f == tapped.to.name && e.card == tapped.from.name)
-            && open.response.is_none()
-        {
-            open.response = Some((seq, apdu::response(bytes)));
-        }
-    }
-
-    fn connected(&mut self, seq: u32, at: Instant, tapped: &Tapped) {
-        let answers = tapped.from.role == "eligibility-server";
-        let facility = if answers {
-            &tapped.to.name
-        } else {
-            &tapped.from.name
-        };
-        let connection = self
-            .connections
-            .entry(tapped.connection)
-            .or_insert_with(|| Connection {
-                seq,
-                last: seq,
-                at,
-                facility: facility.clone(),
-                version: None,
-                client: None,
-                server_shown: false,
-                alert: None,
-                answers: Vec::new(),
-                requests: Vec::new(),
-            });
-        connection.last = seq;
-        if tapped.bytes.is_some() {
-            let side = if answers {
-                &mut connection.answers
-            } else {
-                &mut connection.requests
-            };
-            side.push(seq);
-        }
-        let Some(tls) = &tapped.tls else { return };
-        connection.version = connection.version.take().or_else(|| tls.version.clone());
-        connection.client = connection
-            .client
-            .take()
-            .or_else(|| tls.client_chain.first().cloned());
-        connection.server_shown |= !tls.server_chain.is_empty();
-        connection.alert = connection.alert.take().or_else(|| tls.alert.clone());
-    }
-
-    fn attested(&mut self, seq: u32, attested: &Attested) {
-        let role = attested.product.role.as_str();
-        self.senders.insert(role.to_owned(), seq);
-        for found in token::find(attested.seen.to_string().as_bytes()) {
-            self.saw(seq, role, &attested.shows, found);
-        }
-        match attested.shows.as_str() {
-            "screen" => self
-                .screens
-                .push((attested.product.name.clone(), Screen::read(seq, attested))),
-            "chart" => self.charts.push(Chart::read(seq, attested)),
-            _ => {}
-        }
-    }
-
-    fn finish(mut self, line: &ScenarioLine, run: &Run) -> Case {
-        self.facts.bed.extend(missing_values(run));
-        for visit in &mut self.visits {
-            let card = visit.card.clone();
-            let own = |f: &String, seq: u32| visit.covers(f, seq);
-            let cards = self
-                .cards
-                .iter()
-                .filter(|(f, e)| own(f, e.seq) && e.card == card);
-            let card_exchanges = cards.map(|(_, e)| e.clone()).collect();
-            let lines = self
-                .lines
-                .iter()
-                .filter(|(f, l)| own(f, l.seq))
-                .map(|(_, l)| l.clone())
-                .collect();
-            let screens = self
-                .screens
-                .iter()
-                .filter(|(f, s)| own(f, s.seq))
-                .map(|(_, s)| s.clone())
-                .collect();
-            (visit.card_exchanges, visit.lines, visit.screens) = (card_exchanges, lines, screens);
-        }
-        let eligibility = self.eligibility.exchanges;
-        Case {
-            id: line.id.clone(),
-            profile: run.profile.clone(),
-            facts: self.facts,
-            visits: self.visits,
-            connections: self.connections.into_values().collect(),
-            confirmations: eligibility
-                .iter()
-                .filter_map(Exchange::confirmation)
-                .collect(),
-            challenges: eligibility.iter().filter_map(Exchange::challenge).collect(),
-            revocations: self
-                .ocsp
-                .exchanges
-                .iter()
-                .filter_map(Exchange::revocation)
-                .collect(),
-            registrations: self.registration.exchanges,
-            feed: self.feed.exchanges,
-            files: self.files,
-            charts: self.charts,
-            sightings: self.sightings,
-            acts: self.acts,
-            senders: self.senders,
-        }
-    }
-}
-
-fn pair(
-    pairing: &mut Pairing,
-    answerer: &str,
-    seq: u32,
-    at: Instant,
-    tapped: &Tapped,
-    bytes: &[u8],
-) {
-    if tapped.from.role == answerer {
-        pairing.answer(seq, tapped, bytes);
-    } else {
-        pairing.request(seq, at, tapped, bytes);
+    /// A value of the profile; empty when it is not there.
+    pub(crate) fn value(&self, key: &str) -> &str {
+        self.profile.get(key).map_or("", String::as_str)
     }
 }
 
 /// Profile values no judgement can do without.
-fn missing_values(run: &Run) -> Vec<String> {
-    let grace = run
-        .profile
+fn missing_values(profile: &BTreeMap<String, String>) -> Vec<String> {
+    let grace = profile
         .get("grace_end")
         .and_then(|v| GraceEnd::parse(v))
         .is_none();
@@ -393,7 +199,7 @@ fn missing_values(run: &Run) -> Vec<String> {
     let codes = expect::ALL
         .iter()
         .map(|due| due.profile_key())
-        .filter(|key| !run.profile.contains_key(key));
+        .filter(|key| !profile.contains_key(key));
     let missing = grace.into_iter().chain(codes);
     missing
         .map(|key| {

@@ -1,21 +1,27 @@
 //! One stay of a card on a reader: from the placing hand to the next placing at that clinic, with
 //! everything that crossed the clinic's hops and showed on its screens meanwhile.
 
-use evidence::{Act, Attested};
+use evidence::{Act, Attested, Party};
 use serde_json::Value;
 
+use super::session;
 use crate::calendar::Instant;
+use crate::decode::DecodeError;
 use crate::decode::apdu::{Command, Response};
-use crate::decode::result::{Numbers, Outcome};
-use crate::decode::{DecodeError, json};
 
 /// A command to a card and its response.
 #[derive(Clone, Debug)]
 pub struct CardExchange {
     /// Record of the command.
     pub seq: u32,
+    /// Who sent it: a reader, a person's device at home, the examiner.
+    pub by: Party,
     /// The card.
     pub card: String,
+    /// Connection on the hop: the card has power as long as it lasts.
+    pub connection: u32,
+    /// The command as it crossed, secrets as tokens.
+    pub bytes: Vec<u8>,
     /// The command.
     pub command: Result<Command, DecodeError>,
     /// Record of the response, and the response.
@@ -27,6 +33,8 @@ pub struct CardExchange {
 pub struct Line {
     /// Record.
     pub seq: u32,
+    /// When it was sent.
+    pub at: Instant,
     /// True when the reader sent it.
     pub from_reader: bool,
     /// The line.
@@ -46,50 +54,17 @@ pub struct Screen {
     pub tries_left: Option<u64>,
 }
 
-/// A file in the `face` folder.
-#[derive(Clone, Debug)]
-pub struct FaceFile {
-    /// Record.
-    pub seq: u32,
-    /// Facility.
-    pub facility: String,
-    /// File name.
-    pub name: String,
-    /// Its content.
-    pub outcome: Result<Outcome, DecodeError>,
-}
-
-/// One insurance in a chart.
-#[derive(Clone, Debug)]
-pub struct Insurance {
-    /// `current`, `reference` or `ended`.
-    pub state: String,
-    /// What names it.
-    pub numbers: Numbers,
-    /// The file it came from.
-    pub source: Option<String>,
-}
-
-/// What a receipt computer shows for a patient.
-#[derive(Clone, Debug)]
-pub struct Chart {
-    /// Record.
-    pub seq: u32,
-    /// Facility.
-    pub facility: String,
-    /// The patient.
-    pub person: String,
-    /// Insurances, or why they cannot be read.
-    pub insurances: Result<Vec<Insurance>, DecodeError>,
-}
-
 /// A stay of a card.
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// Facility.
     pub facility: String,
+    /// Name of reader and terminal: the facility's, with `#2` at its second reader.
+    pub place: String,
     /// Card.
     pub card: String,
+    /// The person at the reader.
+    pub person: String,
     /// Record of the placing hand.
     pub seq: u32,
     /// When the card was placed.
@@ -136,9 +111,9 @@ impl Line {
 }
 
 impl Visit {
-    /// Whether a record of this clinic falls into this stay.
-    pub fn covers(&self, facility: &str, seq: u32) -> bool {
-        self.facility == facility && seq > self.seq && seq < self.end
+    /// Whether a record of the reader or terminal of that name falls into this stay.
+    pub fn covers(&self, place: &str, seq: u32) -> bool {
+        self.place == place && seq > self.seq && seq < self.end
     }
 
     /// The outcome lines the terminal sent to the reader.
@@ -150,17 +125,22 @@ impl Visit {
 
     /// The consents the reader passed on: operation, treatment, drug, checkup.
     pub fn consents(&self) -> Option<(u32, [bool; 4])> {
-        let line = self
-            .lines
+        let lines = self.lines.iter().rev();
+        let mut said = lines.filter(|l| l.from_reader && l.kind() == "consents");
+        let line = said.next()?;
+        let given = session::consents(line.value.as_ref().ok()?).ok()?;
+        Some((line.seq, given))
+    }
+
+    /// Lines of one side and kind, in order.
+    pub fn said<'a>(
+        &'a self,
+        from_reader: bool,
+        kind: &'a str,
+    ) -> impl Iterator<Item = &'a Line> + 'a {
+        self.lines
             .iter()
-            .rev()
-            .find(|l| l.from_reader && l.kind() == "consents")?;
-        let given = line.value.as_ref().ok()?.get("consents")?;
-        let of = |name: &str| json::flag(given, name).unwrap_or(false);
-        Some((
-            line.seq,
-            [of("operation"), of("treatment"), of("drug"), of("checkup")],
-        ))
+            .filter(move |l| l.from_reader == from_reader && l.kind() == kind)
     }
 
     /// Lines of every screen from a record on, spaces removed, in order.
@@ -203,51 +183,4 @@ impl Screen {
             .trim()
             .to_owned()
     }
-}
-
-impl Chart {
-    pub(super) fn read(seq: u32, attested: &Attested) -> Chart {
-        let insurances = match attested.seen.get("insurances") {
-            Some(Value::Array(rows)) => rows
-                .iter()
-                .enumerate()
-                .map(|(i, row)| insurance(i, row))
-                .collect(),
-            _ => Err(DecodeError::new("chart /insurances", "a list", "none")),
-        };
-        Chart {
-            seq,
-            facility: attested.product.name.clone(),
-            person: attested
-                .seen
-                .get("person")
-                .and_then(Value::as_str)
-                .unwrap_or("")
-                .to_owned(),
-            insurances,
-        }
-    }
-}
-
-fn insurance(index: usize, row: &Value) -> Result<Insurance, DecodeError> {
-    let of = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or("");
-    let state = of("state");
-    if !["current", "reference", "ended"].contains(&state) {
-        let place = format!("chart /insurances/{index}/state");
-        return Err(DecodeError::new(
-            place,
-            "current, reference or ended",
-            state,
-        ));
-    }
-    Ok(Insurance {
-        state: state.to_owned(),
-        numbers: Numbers::new(
-            of("insurer_number"),
-            of("symbol"),
-            of("number"),
-            of("branch"),
-        ),
-        source: row.get("source").and_then(Value::as_str).map(str::to_owned),
-    })
 }

@@ -1,11 +1,15 @@
-//! Messages of the hops between servers, paired: what was asked on a connection and what came back.
+//! Messages of the HTTP hops, paired: what was asked on a connection and what came back. Each message
+//! is decoded once, here.
 
-use evidence::Party;
+use std::collections::BTreeMap;
+
+use evidence::{Party, Tapped};
+use serde_json::Value;
 
 use crate::calendar::Instant;
-use crate::decode::certificate::{Certificate, certificate};
+use crate::decode::certificate::Certificate;
 use crate::decode::http::{Message, message};
-use crate::decode::{DecodeError, json, ocsp, result};
+use crate::decode::{DecodeError, crl, drugs, json, ocsp, result};
 
 /// A request on an HTTP hop and its answer, if one came.
 #[derive(Clone, Debug)]
@@ -16,14 +20,29 @@ pub struct Exchange {
     pub at: Instant,
     /// Who asked.
     pub from: Party,
-    /// Connection number.
-    pub connection: u32,
+    /// Whether it went over the hop of those who feed the eligibility server.
+    pub on_feed: bool,
     /// Digest of the certificate the asker showed, if it showed one.
     pub client: Option<String>,
     /// The request.
     pub request: Result<Message, DecodeError>,
-    /// Record of the answer, and the answer.
-    pub answer: Option<(u32, Result<Message, DecodeError>)>,
+    /// Its body as JSON.
+    pub body: Result<Value, DecodeError>,
+    /// The answer, when one came.
+    pub answer: Option<Answer>,
+}
+
+/// An answer on an HTTP hop.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Record.
+    pub seq: u32,
+    /// When it came.
+    pub at: Instant,
+    /// The message.
+    pub message: Result<Message, DecodeError>,
+    /// Its body as JSON.
+    pub body: Result<Value, DecodeError>,
 }
 
 /// A connection to the eligibility server as TLS showed it.
@@ -35,14 +54,18 @@ pub struct Connection {
     pub last: u32,
     /// When it began.
     pub at: Instant,
+    /// Who connected.
+    pub asker: Party,
     /// Facility that connected.
     pub facility: String,
     /// TLS version of a finished handshake.
     pub version: Option<String>,
     /// Digest of the certificate the asker showed.
     pub client: Option<String>,
-    /// Whether the server showed its own.
-    pub server_shown: bool,
+    /// Digest of the certificate the server showed.
+    pub server: Option<String>,
+    /// That certificate, when it can be read.
+    pub server_certificate: Option<Certificate>,
     /// What ended it.
     pub alert: Option<String>,
     /// Records with bytes from the server.
@@ -51,56 +74,17 @@ pub struct Connection {
     pub requests: Vec<u32>,
 }
 
-/// What a card confirmation asks.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// Session of the challenge.
-    pub session: String,
-    /// The certificate as sent.
-    pub der: Vec<u8>,
-    /// The certificate, read.
-    pub certificate: Result<Certificate, DecodeError>,
-    /// The card's signature.
-    pub signature: Vec<u8>,
-}
-
-/// What the server said to a card confirmation.
+/// What a house said to a question.
 #[derive(Clone, Debug)]
 pub enum Said {
     /// A result message.
     Outcome(result::Outcome),
+    /// An answer about drugs.
+    Drugs(drugs::Drugs),
     /// An HTTP error and the name it carries.
     Error(u16, String),
     /// Something that is no message of this interface.
     Broken(DecodeError),
-}
-
-/// A card confirmation.
-#[derive(Clone, Debug)]
-pub struct Confirmation {
-    /// Record of the request.
-    pub seq: u32,
-    /// When it was sent.
-    pub at: Instant,
-    /// Facility that asked.
-    pub facility: String,
-    /// Digest of the certificate it showed.
-    pub client: Option<String>,
-    /// The request.
-    pub request: Result<Request, DecodeError>,
-    /// Record of the answer, and the answer.
-    pub answer: Option<(u32, Said)>,
-}
-
-/// A challenge the server gave out.
-#[derive(Clone, Debug)]
-pub struct Challenge {
-    /// Record of the answer that carried it.
-    pub seq: u32,
-    /// Session, 32 hex digits.
-    pub session: String,
-    /// 32 random bytes.
-    pub challenge: Vec<u8>,
 }
 
 /// A question to the OCSP responder.
@@ -108,10 +92,26 @@ pub struct Challenge {
 pub struct Revocation {
     /// Record of the request.
     pub seq: u32,
+    /// Who asked.
+    pub from: Party,
     /// Serials asked for.
     pub serials: Vec<String>,
     /// Record of the answer, and the answer.
     pub answer: Option<(u32, Result<ocsp::Response, DecodeError>)>,
+}
+
+/// A fetching of the revocation list.
+#[derive(Clone, Debug)]
+pub struct ListFetch {
+    /// Who fetched it.
+    pub from: Party,
+    /// Record of the answer, and the list.
+    pub answer: Option<(u32, Result<crl::RevocationList, DecodeError>)>,
+}
+
+/// The facility a party belongs to: its name without the number of a second reader.
+pub fn facility_of(name: &str) -> &str {
+    name.split('#').next().unwrap_or(name)
 }
 
 impl Exchange {
@@ -119,7 +119,7 @@ impl Exchange {
     pub fn status(&self) -> Option<u16> {
         self.answer
             .as_ref()
-            .and_then(|(_, a)| a.as_ref().ok())
+            .and_then(|a| a.message.as_ref().ok())
             .and_then(Message::status)
     }
 
@@ -128,122 +128,137 @@ impl Exchange {
         self.status().is_some_and(|s| (200..300).contains(&s))
     }
 
-    /// The body of the request as JSON.
-    pub fn body(&self) -> Result<serde_json::Value, DecodeError> {
-        json::parse(&self.request.as_ref().map_err(Clone::clone)?.body)
-    }
-
     /// Whether it asks for that path with POST.
     pub fn posts(&self, path: &str) -> bool {
         self.request.as_ref().is_ok_and(|r| r.asks("POST", path))
     }
 
-    pub(super) fn confirmation(&self) -> Option<Confirmation> {
-        if !self.posts("/v1/card-confirmations") {
-            return None;
-        }
-        let answer = self.answer.as_ref().map(|(seq, a)| (*seq, said(a)));
-        Some(Confirmation {
-            seq: self.seq,
-            at: self.at,
-            facility: self.from.name.clone(),
-            client: self.client.clone(),
-            request: self.body().and_then(|body| request(&body)),
-            answer,
-        })
+    /// A text member of the request's body; empty when it is not there.
+    pub fn text(&self, member: &str) -> &str {
+        self.body
+            .as_ref()
+            .ok()
+            .and_then(|b| json::text(b, member).ok())
+            .unwrap_or("")
     }
 
-    pub(super) fn challenge(&self) -> Option<Challenge> {
-        if !self.posts("/v1/challenges") {
-            return None;
+    /// A text member of the answer's body; empty when it is not there.
+    pub fn answered(&self, member: &str) -> &str {
+        self.answer
+            .as_ref()
+            .and_then(|a| a.body.as_ref().ok())
+            .and_then(|b| json::text(b, member).ok())
+            .unwrap_or("")
+    }
+
+    /// Record of the answer; of the request when none came.
+    pub fn last(&self) -> u32 {
+        self.answer.as_ref().map_or(self.seq, |a| a.seq)
+    }
+
+    /// A quote of the answer: status and the name of a refusal.
+    pub fn said(&self) -> String {
+        match &self.answer {
+            None => "no answer".to_owned(),
+            Some(answer) => match &answer.message {
+                Ok(_) => {
+                    let status = self.status().unwrap_or_default();
+                    format!("{status} {}", self.answered("error"))
+                        .trim()
+                        .to_owned()
+                }
+                Err(error) => error.to_string(),
+            },
         }
-        let (seq, answer) = self.answer.as_ref()?;
-        let body = json::parse(&answer.as_ref().ok()?.body).ok()?;
-        let session = json::text(&body, "session").ok()?.to_owned();
-        Some(Challenge {
-            seq: *seq,
-            session,
-            challenge: json::bytes(&body, "challenge").ok()?,
-        })
     }
 
     pub(super) fn revocation(&self) -> Option<Revocation> {
         let asked = ocsp::request(&self.request.as_ref().ok()?.body).ok()?;
-        let answer = self.answer.as_ref().map(|(seq, a)| {
-            (
-                *seq,
-                a.as_ref()
-                    .map_err(Clone::clone)
-                    .and_then(|message| ocsp::response(&message.body)),
-            )
+        let answer = self.answer.as_ref().map(|a| {
+            let read = a.message.as_ref().map_err(Clone::clone);
+            (a.seq, read.and_then(|m| ocsp::response(&m.body)))
         });
         Some(Revocation {
             seq: self.seq,
+            from: self.from.clone(),
             serials: asked.serials,
             answer,
         })
     }
-}
 
-fn request(body: &serde_json::Value) -> Result<Request, DecodeError> {
-    let der = json::bytes(body, "certificate")?;
-    Ok(Request {
-        session: json::text(body, "session")?.to_owned(),
-        certificate: certificate(&der),
-        der,
-        signature: json::bytes(body, "signature")?,
-    })
-}
-
-fn said(answer: &Result<Message, DecodeError>) -> Said {
-    let message = match answer {
-        Ok(message) => message,
-        Err(error) => return Said::Broken(error.clone()),
-    };
-    let status = message.status().unwrap_or_default();
-    if status == 200 {
-        return match result::outcome(&message.body) {
-            Ok(outcome) => Said::Outcome(outcome),
-            Err(error) => Said::Broken(error),
-        };
+    pub(super) fn list_fetch(&self) -> ListFetch {
+        let answer = self.answer.as_ref().map(|a| {
+            let read = a.message.as_ref().map_err(Clone::clone);
+            (a.seq, read.and_then(|m| crl::list(&m.body)))
+        });
+        ListFetch {
+            from: self.from.clone(),
+            answer,
+        }
     }
-    let body = json::parse(&message.body).ok();
-    let name = body
-        .as_ref()
-        .and_then(|b| json::text(b, "error").ok())
-        .unwrap_or("");
-    Said::Error(status, name.to_owned())
 }
 
-/// Pairs the messages of one hop. `answerer` is the role that answers.
+/// An HTTP error as said.
+pub(super) fn error(status: u16, message: &Message) -> Said {
+    let body = json::parse(&message.body).ok();
+    let name = body.as_ref().and_then(|b| json::text(b, "error").ok());
+    Said::Error(status, name.unwrap_or("").to_owned())
+}
+
+/// Pairs the messages of one hop.
 #[derive(Debug, Default)]
 pub(super) struct Pairing {
     pub exchanges: Vec<Exchange>,
+    open: BTreeMap<u32, usize>,
+}
+
+fn as_json(message: &Result<Message, DecodeError>) -> Result<Value, DecodeError> {
+    let message = message.as_ref().map_err(Clone::clone)?;
+    // Bodies of other kinds have decoders of their own.
+    match message.body.iter().find(|b| !b.is_ascii_whitespace()) {
+        Some(b'<' | 0x30) => Err(DecodeError::new("body", "JSON", "something else")),
+        _ => json::parse(&message.body),
+    }
 }
 
 impl Pairing {
-    pub fn request(&mut self, seq: u32, at: Instant, tapped: &evidence::Tapped, bytes: &[u8]) {
+    /// Takes in a message; one that starts like an answer is one.
+    pub fn take(&mut self, seq: u32, at: Instant, tapped: &Tapped, bytes: &[u8]) {
+        let open = self.open.get(&tapped.connection).copied();
+        let answers = open.is_some_and(|o| self.exchanges[o].from == tapped.to);
+        match open {
+            Some(open) if answers => {
+                self.open.remove(&tapped.connection);
+                let message = message(bytes);
+                let body = as_json(&message);
+                self.exchanges[open].answer = Some(Answer {
+                    seq,
+                    at,
+                    message,
+                    body,
+                });
+            }
+            // An answer nobody asked for is no exchange.
+            None if bytes.starts_with(b"HTTP/") => {}
+            _ => self.request(seq, at, tapped, bytes),
+        }
+    }
+
+    fn request(&mut self, seq: u32, at: Instant, tapped: &Tapped, bytes: &[u8]) {
+        self.open.insert(tapped.connection, self.exchanges.len());
+        let request = message(bytes);
         self.exchanges.push(Exchange {
             seq,
             at,
             from: tapped.from.clone(),
-            connection: tapped.connection,
+            on_feed: tapped.hop == "feed",
             client: tapped
                 .tls
                 .as_ref()
                 .and_then(|t| t.client_chain.first().cloned()),
-            request: message(bytes),
+            body: as_json(&request),
+            request,
             answer: None,
         });
-    }
-
-    pub fn answer(&mut self, seq: u32, tapped: &evidence::Tapped, bytes: &[u8]) {
-        let mut open = self
-            .exchanges
-            .iter_mut()
-            .filter(|e| e.connection == tapped.connection && e.answer.is_none());
-        if let Some(exchange) = open.next() {
-            exchange.answer = Some((seq, message(bytes)));
-        }
     }
 }

@@ -1,9 +1,11 @@
 //! X.509 certificates as the rules need them, and signature checks with the key inside.
 
+use aws_lc_rs::digest::{Digest, SHA256};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 
 use super::{DecodeError, bounded, der::integer_hex, short};
+use crate::calendar::Day;
 
 const SHA256_WITH_RSA: &str = "1.2.840.113549.1.1.11";
 const MAX_DER: usize = 64 * 1024;
@@ -137,6 +139,33 @@ impl Certificate {
         UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.key)
             .verify(message, signature)
             .is_ok()
+    }
+}
+
+impl Certificate {
+    /// Whether the key inside made this PKCS#1 v1.5 signature over a SHA-256 digest.
+    pub fn verifies_digest(&self, digest: &[u8], signature: &[u8]) -> bool {
+        let Ok(digest) = Digest::import_less_safe(digest, &SHA256) else {
+            return false;
+        };
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.key)
+            .verify_digest(&digest, signature)
+            .is_ok()
+    }
+
+    /// Whether both certify the same key.
+    pub fn shares_key(&self, other: &Certificate) -> bool {
+        self.key == other.key
+    }
+
+    /// First day of validity, in Japan.
+    pub fn first_day(&self) -> Option<Day> {
+        Day::of_unix(self.not_before)
+    }
+
+    /// Last day of validity, in Japan.
+    pub fn last_day(&self) -> Option<Day> {
+        Day::of_unix(self.not_after)
     }
 }
 

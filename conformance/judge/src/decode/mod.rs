@@ -3,11 +3,14 @@
 
 pub mod apdu;
 pub mod certificate;
+pub mod crl;
 pub mod der;
+pub mod drugs;
 pub mod file_name;
 pub mod http;
 pub mod json;
 pub mod ocsp;
+pub mod request;
 pub mod result;
 pub mod token;
 mod view;

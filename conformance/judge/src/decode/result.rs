@@ -33,6 +33,8 @@ pub struct Outcome {
     pub validity: Option<String>,
     /// Person blocks.
     pub persons: Vec<Person>,
+    /// The whole document.
+    pub document: Document,
 }
 
 /// A ResultOfQualificationConfirmation.
@@ -42,6 +44,15 @@ pub struct Person {
     pub numbers: Numbers,
     /// Leaf elements by name, as written.
     pub elements: BTreeMap<String, String>,
+    /// Leaf elements by their path below the block, names joined with `/`.
+    pub paths: BTreeMap<String, String>,
+}
+
+impl Person {
+    /// Text of a leaf element by name; empty when absent, which means the same.
+    pub fn text(&self, name: &str) -> &str {
+        self.elements.get(name).map_or("", String::as_str)
+    }
 }
 
 /// What names a qualification. Compared after [`normal`].
@@ -96,6 +107,12 @@ pub fn normal(text: &str) -> String {
 }
 
 impl Outcome {
+    /// Text of an element of the header; empty when absent.
+    pub fn header(&self, name: &str) -> &str {
+        let header = self.document.root.child("MessageHeader");
+        header.and_then(|h| h.value(name)).unwrap_or("")
+    }
+
     /// True when the message gives anything away as confirmed: status 1 or a person block.
     pub fn confirms(&self) -> bool {
         self.status.as_deref() == Some("1") || !self.persons.is_empty()
@@ -104,10 +121,10 @@ impl Outcome {
 
 /// Reads a result.
 pub fn outcome(bytes: &[u8]) -> Result<Outcome, DecodeError> {
-    from_document(&document(bytes)?)
+    from_document(document(bytes)?)
 }
 
-fn from_document(document: &Document) -> Result<Outcome, DecodeError> {
+fn from_document(document: Document) -> Result<Outcome, DecodeError> {
     let root = &document.root;
     if root.name != "XmlMsg" {
         return Err(DecodeError::new("XML root", "XmlMsg", root.name.clone()));
@@ -129,12 +146,13 @@ fn from_document(document: &Document) -> Result<Outcome, DecodeError> {
         message: own("ProcessingResultMessage").unwrap_or_default(),
         validity: own("QualificationValidity"),
         persons: blocks.into_iter().map(person).collect(),
+        document,
     })
 }
 
 fn person(block: &Element) -> Person {
-    let mut elements = BTreeMap::new();
-    leaves(block, &mut elements);
+    let (mut elements, mut paths) = (BTreeMap::new(), BTreeMap::new());
+    leaves(block, "", &mut elements, &mut paths);
     let of = |name: &str| elements.get(name).map_or("", String::as_str);
     let numbers = Numbers::new(
         of("InsurerNumber"),
@@ -142,17 +160,27 @@ fn person(block: &Element) -> Person {
         of("InsuredIdentificationNumber"),
         of("InsuredBranchNumber"),
     );
-    Person { numbers, elements }
+    Person {
+        numbers,
+        elements,
+        paths,
+    }
 }
 
-fn leaves(element: &Element, found: &mut BTreeMap<String, String>) {
+type Leaves = BTreeMap<String, String>;
+
+fn leaves(element: &Element, above: &str, elements: &mut Leaves, paths: &mut Leaves) {
     for child in &element.children {
+        let path = match above {
+            "" => child.name.clone(),
+            above => format!("{above}/{}", child.name),
+        };
         if child.children.is_empty() {
-            found
-                .entry(child.name.clone())
-                .or_insert_with(|| child.text.clone());
+            let text = || child.text.clone();
+            elements.entry(child.name.clone()).or_insert_with(text);
+            paths.entry(path).or_insert_with(text);
         } else {
-            leaves(child, found);
+            leaves(child, &path, elements, paths);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::certificate::{self, Certificate};
 use super::http::{self, Message, Start};
 use super::ocsp::{self, Status};
 use super::xml::{self, Element};
-use super::{DecodeError, file_name, result};
+use super::{DecodeError, crl, file_name, result};
 
 /// A decoded view of the bytes that crossed a hop, under a name where files have one. Bytes that are no
 /// message of the hop give an object with `error` and `bytes`, their number.
@@ -18,10 +18,16 @@ pub fn view(hop: &str, name: Option<&str>, bytes: &[u8]) -> Value {
         "card" => card(bytes),
         "reader" => super::json::parse(bytes),
         "face-folder" => face(name, bytes),
+        "req-folder" | "res-folder" => folder(name, bytes),
         "ocsp" => http::message(bytes).map(|message| of_ocsp(&message)),
-        "eligibility" | "feed" | "registration" => {
-            http::message(bytes).map(|message| of_http(&message))
-        }
+        "crl" => http::message(bytes).map(|message| of_crl(&message)),
+        "eligibility"
+        | "feed"
+        | "registration"
+        | "portal"
+        | "clinic-registration"
+        | "agency"
+        | "insured" => http::message(bytes).map(|message| of_http(&message)),
         other => Err(DecodeError::new("hop", "one this judge decodes", other)),
     };
     seen.unwrap_or_else(|error| json!({ "error": error.to_string(), "bytes": bytes.len() }))
@@ -71,6 +77,22 @@ fn face(name: Option<&str>, bytes: &[u8]) -> Result<Value, DecodeError> {
     Ok(
         json!({ "file": named, "encoding": document.encoding, "xml": of_xml(&document.root), "remark": remark(bytes) }),
     )
+}
+
+fn folder(name: Option<&str>, bytes: &[u8]) -> Result<Value, DecodeError> {
+    let document = xml::document(bytes)?;
+    let seen = of_xml(&document.root);
+    Ok(json!({ "file": name.unwrap_or_default(), "encoding": document.encoding, "xml": seen }))
+}
+
+fn of_crl(message: &Message) -> Value {
+    let seen = match &message.start {
+        Start::Request(..) => Value::Null,
+        Start::Answer(_) => crl::list(&message.body).map_or_else(odd, |list| {
+            json!({ "this_update": list.this_update, "next_update": list.next_update, "revoked": list.revoked })
+        }),
+    };
+    json!({ "http": head(message), "crl": seen })
 }
 
 fn remark(bytes: &[u8]) -> Option<String> {

@@ -42,6 +42,19 @@ impl Element {
             .filter(|t| !t.is_empty())
     }
 
+    /// The first element of that name, itself included, in document order.
+    pub fn find(&self, name: &str) -> Option<&Element> {
+        if self.name == name {
+            return Some(self);
+        }
+        self.children.iter().find_map(|child| child.find(name))
+    }
+
+    /// Text of the first element of that name anywhere below; empty when there is none.
+    pub fn text_of(&self, name: &str) -> &str {
+        self.find(name).map_or("", |element| element.text.as_str())
+    }
+
     /// Every element below, itself included, that has this name.
     pub fn all<'a>(&'a self, name: &str, found: &mut Vec<&'a Element>) {
         if self.name == name {

@@ -1,14 +1,16 @@
 //! AUTH-05: remaining tries are shown; the reader never spends the last try without telling, and says
 //! where to unlock.
 
+use evidence::Act;
+
 use super::Rule;
+use super::identity::{READER, steps};
 use crate::case::{Case, Line, Screen, Visit};
 use crate::decode::apdu::Command;
 use crate::decode::result::normal;
 use crate::finding::{q, t};
 use crate::{Finding, Quote, Text};
 
-const READER: &str = "reader";
 /// Words by which a screen names the municipal counter, the only place that unlocks.
 const COUNTER: [&str; 5] = ["市区町村", "市町村", "役所", "役場", "区役所"];
 
@@ -49,13 +51,23 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
                     after_wrong(visit, line, &mut seen);
                 }
             }
-            (false, "pin-locked") => after_lock(visit, line, &mut seen),
+            (false, "pin-locked") => after_lock(visit, line.seq, "pin-locked", &mut seen),
+            (false, "card-unusable") if line.text("reason") == "pin-locked" => {
+                after_lock(visit, line.seq, "card-unusable pin-locked", &mut seen);
+            }
             (true, "pin") => {
                 if let Some((1, since)) = told {
                     before_last(visit, line, since, &mut seen);
                 }
             }
             _ => {}
+        }
+    }
+    for step in steps(visit) {
+        let ready = visit.said(false, "card-ready").find(|l| l.seq < step.seq);
+        let none = ready.is_some_and(|l| l.number("tries_left") == Some(0));
+        if none && *step.act == Act::ChoosePin && step.may_choose() {
+            after_lock(visit, step.seq, "chooses the PIN, none left", &mut seen);
         }
     }
     finish(case, seen)
@@ -130,9 +142,9 @@ fn before_last(visit: &Visit, pin: &Line, since: u32, seen: &mut Seen) {
     }
 }
 
-fn after_lock(visit: &Visit, line: &Line, seen: &mut Seen) {
-    let shown = visit.shown_from(line.seq).find(|s| s.id == "PIN_LOCKED");
-    seen.quotes.push(q(line.seq, "pin-locked", ""));
+fn after_lock(visit: &Visit, seq: u32, what: &str, seen: &mut Seen) {
+    let shown = visit.shown_from(seq).find(|s| s.id == "PIN_LOCKED");
+    seen.quotes.push(q(seq, what, ""));
     seen.quotes
         .extend(shown.map(|s| q(s.seq, "screen", s.text())));
     if !shown.is_some_and(|s| COUNTER.iter().any(|word| s.says(word))) {
@@ -238,6 +250,32 @@ mod tests {
                 attested.seen["lines"] = serde_json::json!(["残り３回です"]);
             }
         }
+        assert_eq!(scene.said("AUTH-05")[0].1, Fail);
+    }
+
+    #[test]
+    fn a_card_without_tries_says_where_to_unlock() {
+        use crate::testing::stay::*;
+        let start = [
+            reader(r#"{"type":"card-placed"}"#),
+            terminal(r#"{"type":"card-ready","tries_left":0}"#),
+            choose_method(),
+            choose_pin(),
+        ]
+        .concat();
+        for (locked, due) in [
+            ("市区町村の窓口で解除できます。", Pass),
+            ("使えません。", Fail),
+        ] {
+            let mut scene = Scene::chip();
+            scene.stay(
+                CLINIC,
+                &[start.clone(), says("PIN_LOCKED", locked)].concat(),
+            );
+            assert_eq!(scene.said("AUTH-05")[0].1, due, "{locked}");
+        }
+        let mut scene = Scene::chip();
+        scene.stay(CLINIC, &[start, shows("ENTER_PIN")].concat());
         assert_eq!(scene.said("AUTH-05")[0].1, Fail);
     }
 }

@@ -2,11 +2,10 @@
 //! take the card.
 
 use super::Rule;
+use super::identity::READER;
 use crate::Finding;
 use crate::case::{Case, Screen, Visit};
 use crate::finding::{q, t};
-
-const READER: &str = "reader";
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -19,27 +18,85 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// Which screens may follow which. A screen shown again is no step.
+/// Screens on which a person is proved: the first ones of a way may follow any of them, since the patient may
+/// turn to another way.
+const IDENTITY: [&str; 9] = [
+    "CHOOSE_METHOD",
+    "LAST_TRY_WARNING",
+    "ENTER_PIN",
+    "PIN_WRONG",
+    "PIN_LOCKED",
+    "FACE_CAMERA",
+    "FACE_MISMATCH",
+    "STAFF_EYE",
+    "PASSCODE_WRONG",
+];
+const FIRST: [&str; 6] = [
+    "LAST_TRY_WARNING",
+    "ENTER_PIN",
+    "PIN_LOCKED",
+    "FACE_CAMERA",
+    "FACE_MISMATCH",
+    "STAFF_EYE",
+];
+
+/// Which other screens may follow which. A screen shown again is no step.
 const ORDER: &[(&str, &[&str])] = &[
     (
         "",
         &["PLACE_CARD", "CHOOSE_METHOD", "PIN_LOCKED", "REFUSED"],
     ),
     ("PLACE_CARD", &["CHOOSE_METHOD", "PIN_LOCKED", "REFUSED"]),
-    (
-        "CHOOSE_METHOD",
-        &["LAST_TRY_WARNING", "ENTER_PIN", "PIN_LOCKED", "REFUSED"],
-    ),
-    ("LAST_TRY_WARNING", &["ENTER_PIN"]),
+    ("CHOOSE_METHOD", &["REFUSED"]),
+    ("LAST_TRY_WARNING", &["CHOOSE_METHOD"]),
     (
         "ENTER_PIN",
-        &["PIN_WRONG", "PIN_LOCKED", "CONSENT_OPERATION", "REFUSED"],
+        &[
+            "PIN_WRONG",
+            "REGISTRATION_OFFER",
+            "CONSENT_OPERATION",
+            "CHOOSE_METHOD",
+            "REFUSED",
+        ],
+    ),
+    ("PIN_WRONG", &["CHOOSE_METHOD", "TAKE_CARD"]),
+    ("PIN_LOCKED", &["CHOOSE_METHOD", "TAKE_CARD"]),
+    (
+        "FACE_CAMERA",
+        &[
+            "REGISTRATION_OFFER",
+            "CONSENT_OPERATION",
+            "CHOOSE_METHOD",
+            "REFUSED",
+        ],
     ),
     (
-        "PIN_WRONG",
-        &["LAST_TRY_WARNING", "ENTER_PIN", "PIN_LOCKED", "TAKE_CARD"],
+        "FACE_MISMATCH",
+        &[
+            "REGISTRATION_OFFER",
+            "CONSENT_OPERATION",
+            "CHOOSE_METHOD",
+            "TAKE_CARD",
+        ],
     ),
-    ("PIN_LOCKED", &["TAKE_CARD"]),
+    (
+        "STAFF_EYE",
+        &[
+            "PASSCODE_WRONG",
+            "REGISTRATION_OFFER",
+            "CONSENT_OPERATION",
+            "CHOOSE_METHOD",
+            "REFUSED",
+            "TAKE_CARD",
+        ],
+    ),
+    ("PASSCODE_WRONG", &["CHOOSE_METHOD", "TAKE_CARD"]),
+    (
+        "REGISTRATION_OFFER",
+        &["REGISTERED", "REGISTRATION_FAILED", "PROCESSING"],
+    ),
+    ("REGISTERED", &["CONSENT_OPERATION"]),
+    ("REGISTRATION_FAILED", &["PROCESSING"]),
     ("CONSENT_OPERATION", &["CONSENT_TREATMENT_DRUG"]),
     ("CONSENT_TREATMENT_DRUG", &["CONSENT_CHECKUP"]),
     ("CONSENT_CHECKUP", &["PROCESSING"]),
@@ -48,6 +105,8 @@ const ORDER: &[(&str, &[&str])] = &[
     ("DONE_NOTICE", &["TAKE_CARD"]),
     ("REFUSED", &["TAKE_CARD"]),
     ("UNAVAILABLE", &["TAKE_CARD"]),
+    ("CARD_UNUSABLE", &["TAKE_CARD"]),
+    ("CARD_REMOVED", &["PLACE_CARD"]),
     ("TAKE_CARD", &["PLACE_CARD"]),
 ];
 
@@ -104,16 +163,18 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
     Some(say.decide(wrong.is_none(), expected, actual, advice, quotes))
 }
 
-/// Any screen may give way to UNAVAILABLE, and to the end once the card is gone.
+/// Any screen may give way to one that ends the stay before its time, and to the end once the card is gone.
 fn allowed(before: &str, screen: &Screen, visit: &Visit) -> bool {
     let id = screen.id.as_str();
     let gone = visit.taken.is_some_and(|taken| taken < screen.seq);
     let listed = ORDER
         .iter()
         .any(|(from, to)| *from == before && to.contains(&id));
+    let turned = IDENTITY.contains(&before) && FIRST.contains(&id);
     listed
+        || turned
         || id == before
-        || id == "UNAVAILABLE"
+        || ["UNAVAILABLE", "CARD_REMOVED", "CARD_UNUSABLE"].contains(&id)
         || (gone && ["PLACE_CARD", "TAKE_CARD"].contains(&id))
 }
 
@@ -129,6 +190,7 @@ mod tests {
             card: "田中のカード".into(),
             person: "田中".into(),
             facility: CLINIC.into(),
+            reader: 1,
         });
         for id in screens {
             match *id {
@@ -158,6 +220,11 @@ mod tests {
             "CHOOSE_METHOD PIN_LOCKED TAKE_CARD".into(),
             "CHOOSE_METHOD ENTER_PIN CONSENT_OPERATION UNAVAILABLE TAKE_CARD".into(),
             "CHOOSE_METHOD ENTER_PIN taken CARD_REMOVED PLACE_CARD".into(),
+            "CHOOSE_METHOD ENTER_PIN CARD_UNUSABLE TAKE_CARD".into(),
+            "CHOOSE_METHOD FACE_MISMATCH ENTER_PIN PIN_WRONG FACE_CAMERA FACE_MISMATCH STAFF_EYE PASSCODE_WRONG STAFF_EYE TAKE_CARD".into(),
+            "CARD_REMOVED PLACE_CARD CHOOSE_METHOD PIN_LOCKED FACE_CAMERA CARD_REMOVED PLACE_CARD".into(),
+            format!("CHOOSE_METHOD FACE_CAMERA REGISTRATION_OFFER REGISTERED {consents} PROCESSING DONE TAKE_CARD"),
+            "CHOOSE_METHOD ENTER_PIN REGISTRATION_OFFER REGISTRATION_FAILED PROCESSING REFUSED TAKE_CARD".into(),
         ] {
             let screens: Vec<&str> = order.split(' ').collect();
             assert_eq!(ordered(&screens).0, Pass, "{order}");
@@ -188,6 +255,14 @@ mod tests {
                 "After PIN_LOCKED it showed PLACE_CARD.",
             ),
             ("ENTER_PIN", "After PLACE_CARD it showed ENTER_PIN."),
+            (
+                "CHOOSE_METHOD PASSCODE_WRONG",
+                "After CHOOSE_METHOD it showed PASSCODE_WRONG.",
+            ),
+            (
+                "CHOOSE_METHOD FACE_CAMERA PROCESSING",
+                "After FACE_CAMERA it showed PROCESSING.",
+            ),
         ] {
             let screens: Vec<&str> = order.split(' ').collect();
             assert_eq!(ordered(&screens), (Fail, said.to_owned()), "{order}");

@@ -1,20 +1,33 @@
 //! What several rules look at: the card confirmations asked of the server, each with what was due to
 //! it, and what stood in the way of an answer that could be judged.
 
-use crate::case::{Card, Case, Confirmation, Exchange, Said};
+use super::delivery;
+use crate::calendar::Instant;
+use crate::case::{Card, Case, Confirmation, Identification, Said};
+use sha2::Digest;
+
 use crate::decode::DecodeError;
-use crate::decode::result::{Numbers, Outcome};
-use crate::expect::{self, Due, Expected};
+use crate::decode::apdu::Command;
+use crate::decode::result::Outcome;
+use crate::expect::{Due, Expected};
 use crate::finding::{Speaker, q, t};
 use crate::{Finding, Quote, Text};
 
 pub(crate) const SERVER: &str = "eligibility-server";
+pub(crate) const TERMINAL: &str = "terminal";
+pub(crate) const READER: &str = "reader";
+pub(crate) const PORTAL: &str = "portal";
+pub(crate) const INSURER: &str = "insurer";
+/// The server under the names faults give it.
+pub(crate) const SERVER_HOUSES: [&str; 2] = ["eligibility-server", "server"];
 
 /// A confirmation asked by an enrolled facility with a declared card, and what is due to it.
 pub(crate) struct Asked<'a> {
     pub confirmation: &'a Confirmation,
+    /// The card's proof in that session, when there was one.
+    pub proof: Option<&'a Identification>,
     pub card: &'a Card,
-    pub expected: Expected,
+    pub expected: &'a Expected,
 }
 
 /// What the server did with it.
@@ -31,17 +44,31 @@ pub(crate) enum Reply<'a> {
     Nothing,
 }
 
-/// Confirmations the server must answer by the rules: strangers' are SEC-01's alone.
+/// Whether the server said by an error that it is out of order while it was made to be: SEC-04 and SEC-05
+/// look at that, nobody else.
+pub(crate) fn limping(case: &Case, at: Instant, status: Option<u16>) -> bool {
+    status.is_some_and(|s| s >= 500) && case.facts.fault(&SERVER_HOUSES, at).is_some()
+}
+
+/// Confirmations the server must answer by the rules: strangers' are SEC-01's alone, the bed's own SEC-05's.
 pub(crate) fn asked(case: &Case) -> impl Iterator<Item = Asked<'_>> {
-    case.confirmations.iter().filter_map(|confirmation| {
+    let all = case.confirmations.iter().zip(&case.due);
+    all.filter_map(|(confirmation, expected)| {
+        let expected = expected.as_ref()?;
         let enrolled = case
             .facts
             .facility(&confirmation.facility)
             .is_none_or(|f| f.enrolled);
-        let card = case.card_of(confirmation).filter(|_| enrolled)?;
-        let expected = expect::expected(case, card, confirmation.at);
+        let status = match &confirmation.answer {
+            Some((_, Said::Error(status, _))) => Some(*status),
+            _ => None,
+        };
+        let limping = limping(case, confirmation.at, status);
+        let own = enrolled && confirmation.from.role != "bed" && !limping;
+        let card = case.card_of(confirmation).filter(|_| own)?;
         Some(Asked {
             confirmation,
+            proof: case.proof_of(confirmation),
             card,
             expected,
         })
@@ -50,15 +77,8 @@ pub(crate) fn asked(case: &Case) -> impl Iterator<Item = Asked<'_>> {
 
 impl<'a> Asked<'a> {
     pub fn reply(&self) -> Reply<'a> {
-        match &self.confirmation.answer {
-            None => Reply::Nothing,
-            Some((seq, Said::Outcome(outcome))) if outcome.confirms() => {
-                Reply::Confirms(*seq, outcome)
-            }
-            Some((seq, Said::Outcome(outcome))) => Reply::Refuses(*seq, outcome),
-            Some((seq, Said::Error(status, name))) => Reply::Error(*seq, *status, name),
-            Some((seq, Said::Broken(error))) => Reply::Broken(*seq, error),
-        }
+        let answer = self.confirmation.answer.as_ref();
+        answer.map_or(Reply::Nothing, |(seq, said)| reply(*seq, said))
     }
 
     /// Quotes of request and answer.
@@ -100,7 +120,7 @@ impl<'a> Asked<'a> {
     /// Speaks when an answer that confirms cannot be judged: the server did not have what it needs
     /// for it, or see [`Asked::unanswered`].
     pub fn unjudged(&self, case: &Case, say: Speaker<'_>, expected: &Text) -> Option<Finding> {
-        match undelivered(case, self) {
+        match delivery::undelivered(case, self) {
             Some((role, why)) => Some(say.unclear(role, expected.clone(), why, self.quotes())),
             None => self.unanswered(case, say, expected),
         }
@@ -113,9 +133,7 @@ impl<'a> Asked<'a> {
         }
         match self.reply() {
             Reply::Nothing => {
-                let fault = case
-                    .facts
-                    .fault(&["eligibility-server", "server"], self.confirmation.at);
+                let fault = case.facts.fault(&SERVER_HOUSES, self.confirmation.at);
                 let role = if fault.is_some() { "bed" } else { SERVER };
                 Some(say.unclear(role, expected.clone(), self.actual(), self.quotes()))
             }
@@ -130,7 +148,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn mend_message() -> Text {
+pub(crate) fn mend_message() -> Text {
     t(
         "送ったバイト列を引用の記録で確かめ、電文の形式を直す",
         "Look at the bytes of the quoted record and mend the message's form.",
@@ -166,32 +184,69 @@ pub(crate) fn described(outcome: &Outcome) -> Text {
     )
 }
 
+/// An answer as a reply.
+pub(crate) fn reply(seq: u32, said: &Said) -> Reply<'_> {
+    match said {
+        Said::Outcome(outcome) if outcome.confirms() => Reply::Confirms(seq, outcome),
+        Said::Outcome(outcome) => Reply::Refuses(seq, outcome),
+        Said::Error(status, name) => Reply::Error(seq, *status, name),
+        Said::Broken(error) => Reply::Broken(seq, error),
+        // Drugs are told nobody's qualification by.
+        Said::Drugs(_) => Reply::Nothing,
+    }
+}
+
 /// What is wrong with the question itself, and who is at fault for that.
 fn unfair(case: &Case, asked: &Asked<'_>) -> Option<(&'static str, Text)> {
-    let request = match &asked.confirmation.request {
-        Ok(request) => request,
-        Err(error) => {
-            return Some((
-                "terminal",
-                t(
-                    format!("要求を読み取れない（{error}）"),
-                    format!("The request cannot be read: {error}."),
-                ),
-            ));
-        }
-    };
-    if evidence::digest_hex(&request.der) != asked.card.digest {
+    if let Err(error) = &asked.confirmation.request {
+        return Some((TERMINAL, unreadable(error)));
+    }
+    let Some(proof) = asked.proof else {
         return Some((
-            "terminal",
+            TERMINAL,
+            t(
+                "カードを示していないセッションで照会した",
+                "It asked in a session in which no card had been shown.",
+            ),
+        ));
+    };
+    unfair_proof(case, proof, asked.card)
+}
+
+fn unreadable(error: &DecodeError) -> Text {
+    t(
+        format!("要求を読み取れない（{error}）"),
+        format!("The request cannot be read: {error}."),
+    )
+}
+
+/// What is wrong with a proof itself, and who is at fault for that.
+pub(crate) fn unfair_proof(
+    case: &Case,
+    proof: &Identification,
+    card: &Card,
+) -> Option<(&'static str, Text)> {
+    let request = match &proof.request {
+        Ok(request) => request,
+        Err(error) => return Some((TERMINAL, unreadable(error))),
+    };
+    if request.digest != card.digest {
+        return Some((
+            TERMINAL,
             t(
                 "送られた証明書がカードのものでない",
                 "The certificate sent is not the one on the card.",
             ),
         ));
     }
-    if asked.card.genuine && expect::signature_holds(case, asked.confirmation) != Some(true) {
+    if card.genuine && proof.proves != Some(true) {
+        let role = if signed_by_card(case, proof) {
+            "card"
+        } else {
+            TERMINAL
+        };
         return Some((
-            "terminal",
+            role,
             t(
                 "正しいカードなのに署名が検証できない",
                 "The card is genuine, yet the signature sent does not verify.",
@@ -201,89 +256,47 @@ fn unfair(case: &Case, asked: &Asked<'_>) -> Option<(&'static str, Text)> {
     None
 }
 
-/// Whether an insurer's entry or the registration never reached the server.
-fn undelivered(case: &Case, asked: &Asked<'_>) -> Option<(&'static str, Text)> {
-    if case.feed.is_empty() && case.registrations.is_empty() {
-        return None;
-    }
-    let (at, seq) = (asked.confirmation.at, asked.confirmation.seq);
-    let fed = |path: &'static str| {
-        case.feed
-            .iter()
-            .filter(move |e| e.posts(path) && e.accepted() && e.seq < seq)
+/// Whether the signature sent is what the card answered to the command asked of it.
+fn signed_by_card(case: &Case, proof: &Identification) -> bool {
+    let Ok(request) = &proof.request else {
+        return false;
     };
-    for entry in expect::entries(&case.facts, &asked.card.holder, at) {
-        let same = |exchange: &Exchange| {
-            exchange.body().is_ok_and(|body| {
-                numbers(&body) == entry.numbers && text(&body, "kind") == kind(entry.kind)
-            })
-        };
-        if fed("/v1/feed/qualifications").any(same) {
-            continue;
-        }
-        let sent = case
-            .registrations
-            .iter()
-            .any(|e| e.posts("/v1/registrations") && e.accepted() && same(e));
-        let role = if sent { "intermediate" } else { "insurer" };
-        let number = &entry.numbers;
-        return Some((
-            role,
-            t(
-                format!("保険者の入力（{number}）がサーバーに届いていない"),
-                format!("The insurer's entry ({number}) never reached the server."),
-            ),
-        ));
-    }
-    let registered = case
-        .facts
-        .registrations
+    let Some(visit) = case.stay(&proof.from, proof.seq) else {
+        return false;
+    };
+    let fresh = proof.fresh && request.certificate.is_ok();
+    fresh
+        && visit.card_exchanges.iter().any(|e| {
+            let signs = matches!(&e.command, Ok(Command::ComputeSignature(_, _, data)) if digest_info(case, proof).as_deref() == Some(data));
+            let answered = matches!(&e.response, Some((_, Ok(r))) if r.data == request.signature);
+            signs && answered
+        })
+}
+
+/// The DigestInfo a card is to sign for a proof: SHA-256 of challenge, session and facility code.
+fn digest_info(case: &Case, proof: &Identification) -> Option<Vec<u8>> {
+    let request = proof.request.as_ref().ok()?;
+    let given = case
+        .challenges
         .iter()
-        .any(|r| r.serial == asked.card.serial && r.at <= at);
-    let linked = fed("/v1/feed/links").any(|e| {
-        e.body()
-            .is_ok_and(|body| text(&body, "serial").trim_start_matches('0') == asked.card.serial)
-    });
-    (registered && !linked).then(|| {
-        (
-            "intermediate",
-            t(
-                "利用登録がサーバーに届いていない",
-                "The use registration never reached the server.",
-            ),
-        )
-    })
-}
-
-fn kind(kind: evidence::EntryKind) -> &'static str {
-    match kind {
-        evidence::EntryKind::Gain => "gain",
-        evidence::EntryKind::Loss => "loss",
-    }
-}
-
-/// A text member; empty when it is not there.
-pub(crate) fn text<'a>(body: &'a serde_json::Value, member: &str) -> &'a str {
-    body.get(member)
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or("")
-}
-
-/// What names the qualification in a registration body.
-pub(crate) fn numbers(body: &serde_json::Value) -> Numbers {
-    Numbers::new(
-        text(body, "insurer_number"),
-        text(body, "symbol"),
-        text(body, "number"),
-        text(body, "branch"),
-    )
+        .rfind(|c| c.session == request.session && c.seq < proof.seq)?;
+    let code = &case.facts.facility(&proof.facility)?.code;
+    let message = [
+        given.challenge.as_slice(),
+        request.session.as_bytes(),
+        code.as_bytes(),
+    ]
+    .concat();
+    let head = [
+        0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
+        0x05, 0x00, 0x04, 0x20,
+    ];
+    Some([&head[..], &sha2::Sha256::digest(message)].concat())
 }
 
 /// Code of an outcome in the run's profile.
 pub(crate) fn code(case: &Case, due: Due) -> &str {
-    case.profile
-        .get(&due.profile_key())
-        .map_or("", String::as_str)
+    case.value(&due.profile_key())
 }
 
 /// "Refused with this code", as an expectation.

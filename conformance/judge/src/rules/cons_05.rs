@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::common::{Asked, Reply, asked, described, quoted};
-use crate::case::{Case, FaceFile, Visit};
+use crate::case::{Case, File, Visit};
 use crate::decode::apdu::{Command, Presented};
 use crate::decode::result::Outcome;
 use crate::expect;
@@ -50,7 +50,7 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
     );
     let quotes = vec![q(consents_seq, "consents", format!("{consents:?}"))];
     match asked(case)
-        .filter(|a| visit.covers(&a.confirmation.facility, a.confirmation.seq))
+        .filter(|a| visit.covers(&a.confirmation.from.name, a.confirmation.seq))
         .last()
     {
         Some(asked) => answered(case, visit, &asked, say, expected, quotes),
@@ -91,15 +91,15 @@ fn answered(
         return None;
     };
     quotes.extend(quoted(seq, outcome));
-    let files: Vec<&FaceFile> = case.files_in(visit).filter(|f| f.seq > seq).collect();
+    let files: Vec<&File> = case.files_in(visit).filter(|f| f.seq > seq).collect();
     quotes.extend(files.iter().map(|f| q(f.seq, "face file", f.name.clone())));
     if files
         .iter()
-        .any(|f| f.outcome.as_ref().is_ok_and(|o| same(o, outcome)))
+        .any(|f| matches!(f.outcome(), Some(Ok(o)) if same(o, outcome)))
     {
         return Some(say.pass(expected, described(outcome), quotes));
     }
-    let actual = match files.last().map(|f| &f.outcome) {
+    let actual = match files.last().and_then(|f| f.outcome()) {
         None => t("結果ファイルが届いていない", "No result file arrived."),
         Some(Err(error)) => t(
             format!("結果ファイルを読み取れない（{error}）"),
@@ -133,7 +133,10 @@ fn not_asked(
     quotes: Vec<Quote>,
 ) -> Option<Finding> {
     let card = case.facts.card(&visit.card)?;
-    if !expect::expected(case, card, visit.at).due().confirms() {
+    if !expect::expected(case, card, visit.at, visit.at)
+        .due()
+        .confirms()
+    {
         return None;
     }
     let processing = visit
@@ -147,11 +150,11 @@ fn not_asked(
     {
         return None;
     }
-    let within = |seq: u32| visit.covers(&visit.facility, seq);
+    let within = |seq: u32| visit.covers(&visit.place, seq);
     let failed = case
         .connections
         .iter()
-        .any(|c| c.facility == visit.facility && within(c.last) && c.alert.is_some());
+        .any(|c| c.asker.name == visit.place && within(c.last) && c.alert.is_some());
     let unsigned = visit.card_exchanges.iter().any(|e| {
         matches!(e.command, Ok(Command::ComputeSignature(..)))
             && matches!(&e.response, Some((_, Ok(response))) if response.status != 0x9000)
@@ -169,7 +172,7 @@ fn not_asked(
 
 #[cfg(test)]
 mod tests {
-    use crate::Verdict::{self, Fail, Inconclusive, Pass};
+    use crate::Verdict::{self, Fail, Pass};
     use crate::testing::*;
 
     fn said(play: Play) -> Vec<(Verdict, Option<String>)> {
@@ -243,10 +246,7 @@ mod tests {
             alert: Some("UnknownCA"),
             ..Play::default()
         };
-        assert_eq!(
-            said(alert),
-            [(Inconclusive, Some("eligibility-server".into()))]
-        );
+        assert_eq!(said(alert), [], "consents were never asked");
         let mut scene = Scene::registered();
         scene.visit(&Play {
             file: File::None,

@@ -1,11 +1,13 @@
 //! ELIG-01: by card the current qualification is returned, whatever insurer it is.
 
 use super::Rule;
-use super::common::{Asked, Reply, SERVER, asked};
-use crate::Finding;
+use super::block;
+use super::common::{Asked, Reply, SERVER, asked, code};
 use crate::case::Case;
-use crate::expect::{Due, Qualified};
+use crate::decode::result::Outcome;
+use crate::expect::{Due, Qualified, spells};
 use crate::finding::{q, t};
+use crate::{Finding, Text};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -52,16 +54,57 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
         .iter()
         .map(|p| p.numbers.to_string())
         .collect();
-    let holds =
-        !outcome.persons.is_empty() && outcome.persons.iter().all(|p| p.numbers == *numbers);
+    let named =
+        !outcome.persons.is_empty() && outcome.persons.iter().all(|p| current.allows(&p.numbers));
     let found = found.join(", ");
     let mut quotes = asked.quotes();
     quotes.push(q(seq, "ResultOfQualificationConfirmation", found.clone()));
-    let actual = t(
-        format!("返した資格は {found}"),
-        format!("It returned {found}."),
-    );
-    Some(say.decide(holds, expected, actual, advice, quotes))
+    let wrong = match named {
+        false => Some(t(
+            format!("返した資格は {found}"),
+            format!("It returned {found}."),
+        )),
+        true => wrong(case, asked, outcome),
+    };
+    let actual = wrong.clone().unwrap_or_else(|| {
+        t(
+            format!("返した資格は {found}"),
+            format!("It returned {found}."),
+        )
+    });
+    Some(say.decide(wrong.is_none(), expected, actual, advice, quotes))
+}
+
+/// What is wrong with a result that names the right qualification.
+fn wrong(case: &Case, asked: &Asked<'_>, outcome: &Outcome) -> Option<Text> {
+    let at = asked.confirmation.at;
+    let header = block::Header {
+        facility: &asked.confirmation.facility,
+        on: at.day,
+        classification: "1",
+        at,
+    };
+    // Notices are other rules' to judge.
+    let code = code(case, Due::Confirmed);
+    let plain = asked.expected.due() == Due::Confirmed;
+    if plain && outcome.code != code {
+        let notices =
+            [Due::ExpiresSoon, Due::ExpiredGrace].map(|due| super::common::code(case, due));
+        if !notices.contains(&outcome.code.as_str()) {
+            return Some(t(
+                format!("処理結果コードは「{code}」のはずが「{}」", outcome.code),
+                format!("The code should be \"{code}\" and is \"{}\".", outcome.code),
+            ));
+        }
+    }
+    let spells = spells(&case.facts, &asked.card.holder, at);
+    block::header(case, outcome, &header).or_else(|| {
+        outcome.persons.iter().find_map(|person| {
+            let own = spells.iter().rev();
+            let spell = { own }.find(|s| s.gain.numbers == person.numbers && s.holds(at.day))?;
+            block::deviation(case, person, spell, at.day, asked.confirmation.seq)
+        })
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
-//! ELIG-03: valid, lost, none: each state gives its own validity code.
+//! ELIG-03: valid, lost, lost with a newer one, none, several: each state gives its own validity code,
+//! by card and by number.
 
 use super::Rule;
 use super::common::{Asked, Reply, SERVER, asked, code, refused_with};
+use super::numbered::{Numbered, numbered};
 use crate::Finding;
 use crate::case::Case;
 use crate::expect::Due;
@@ -12,20 +14,35 @@ pub const RULE: Rule = Rule {
     id: "ELIG-03",
     roles: &[SERVER],
     clause: (
-        "有効・無効・該当なしを、それぞれの資格有効性コードで返す",
-        "Valid, lost and none each give their own validity code.",
+        "有効・無効・新資格あり・該当なし・複数該当を、それぞれの資格有効性コードで返す",
+        "Valid, lost, lost with a newer one, none and several each give their own validity code.",
     ),
     check,
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    asked(case)
-        .filter_map(|asked| match asked.expected.due() {
-            Due::NoQualification => Some(none(case, &asked)),
-            due if due.confirms() => some(case, &asked),
-            _ => None,
-        })
-        .collect()
+    let by_card = asked(case).filter_map(|asked| match asked.expected.due() {
+        Due::NoQualification => Some(none(case, &asked)),
+        due if due.confirms() => some(case, &asked),
+        _ => None,
+    });
+    // Another day is ELIG-05's, a branch left out ELIG-06's.
+    let whole = |n: &Numbered<'_>| {
+        let branched = n.request.numbers.branch.len() == 2 || n.due.validities == ["5"];
+        n.on == n.question.at.day && branched
+    };
+    let by_number = numbered(case).filter(whole).map(|n| number(case, &n));
+    by_card.chain(by_number).collect()
+}
+
+fn number(case: &Case, asked: &Numbered<'_>) -> Finding {
+    let say = case.of(RULE.id, SERVER);
+    let advice = t(
+        "その番号の資格が確認日に有効なら1、喪失なら2、新しい資格があれば3、該当がなければ4、複数なら5とする",
+        "On the day: 1 where the number's qualification holds, 2 lost, 3 lost with a newer one, 4 none, 5 several.",
+    );
+    let wrong = (!asked.valid()).then(|| asked.actual());
+    asked.decide(case, say, asked.expected(), wrong, advice)
 }
 
 fn some(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
@@ -48,7 +65,10 @@ fn some(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
         return None;
     };
     // Where another qualification was returned, ELIG-01 speaks and its code proves nothing.
-    let other = outcome.persons.iter().any(|p| p.numbers != *numbers);
+    let other = outcome
+        .persons
+        .iter()
+        .any(|p| !qualified.allows(&p.numbers));
     let advice = t(
         "喪失年月日の当日から資格は無効とし、有効性2で返す",
         "From the loss date itself the qualification is lost: answer validity 2.",

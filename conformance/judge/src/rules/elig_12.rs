@@ -1,9 +1,9 @@
 //! ELIG-12: a lost, absent or several-hits answer never becomes a current insurance in the chart.
 
 use super::Rule;
-use crate::case::{Case, Chart, FaceFile, Insurance};
+use crate::case::{Case, Chart, File, Insurance};
 use crate::finding::{q, t};
-use crate::{Finding, Quote};
+use crate::{Finding, Quote, Text};
 
 const DESK: &str = "receipt-computer";
 
@@ -25,10 +25,42 @@ fn check(case: &Case) -> Vec<Finding> {
         .collect()
 }
 
-fn is_valid(file: &FaceFile) -> bool {
-    file.outcome
-        .as_ref()
-        .is_ok_and(|o| o.status.as_deref() == Some("1") && o.validity.as_deref() == Some("1"))
+fn is_valid(file: &File) -> bool {
+    file.outcome().is_some_and(|o| {
+        o.as_ref()
+            .is_ok_and(|o| o.status.as_deref() == Some("1") && o.validity.as_deref() == Some("1"))
+    })
+}
+
+/// Results of a check, not echoes of a 照会番号 that was registered.
+fn qualifies(file: &File) -> bool {
+    !file.name.starts_with("OQSsiimm")
+}
+
+/// Results the clinic had before the chart was looked at.
+fn results_before<'a>(case: &'a Case, chart: &Chart) -> Vec<&'a File> {
+    let here = case.files.iter().filter(|f| f.facility == chart.facility);
+    here.filter(|f| f.seq < chart.seq && f.outcome().is_some() && qualifies(f))
+        .collect()
+}
+
+fn shown(unbacked: Option<&Insurance>) -> Text {
+    match unbacked {
+        Some(i) => t(
+            format!(
+                "有効な結果に基づかない保険（{}）を現在の保険とした",
+                i.numbers
+            ),
+            format!(
+                "It shows {} as current, which no valid result backs.",
+                i.numbers
+            ),
+        ),
+        None => t(
+            "有効でない結果を現在の保険にしなかった",
+            "It took no result that is not valid as current.",
+        ),
+    }
 }
 
 fn of(case: &Case, chart: &Chart) -> Option<Finding> {
@@ -38,11 +70,7 @@ fn of(case: &Case, chart: &Chart) -> Option<Finding> {
         format!("{person}の現在の保険は、資格有効性1の結果ファイルから来たものに限る"),
         format!("Current insurances of {person} come from result files with validity 1 only."),
     );
-    let files: Vec<&FaceFile> = case
-        .files
-        .iter()
-        .filter(|f| f.facility == chart.facility && f.seq < chart.seq)
-        .collect();
+    let files = results_before(case, chart);
     let mut quotes: Vec<Quote> = files
         .iter()
         .filter(|f| !is_valid(f))
@@ -77,22 +105,7 @@ fn of(case: &Case, chart: &Chart) -> Option<Finding> {
             i.numbers.to_string(),
         )
     }));
-    let actual = match unbacked.first() {
-        Some(i) => t(
-            format!(
-                "有効な結果に基づかない保険（{}）を現在の保険とした",
-                i.numbers
-            ),
-            format!(
-                "It shows {} as current, which no valid result backs.",
-                i.numbers
-            ),
-        ),
-        None => t(
-            "有効でない結果を現在の保険にしなかった",
-            "It took no result that is not valid as current.",
-        ),
-    };
+    let actual = shown(unbacked.first().copied());
     let advice = t(
         "資格有効性が1でない結果は参考として表示し、現在の保険に取り込まない",
         "Show results whose validity is not 1 as reference; never take them in as current.",
@@ -101,23 +114,24 @@ fn of(case: &Case, chart: &Chart) -> Option<Finding> {
 }
 
 /// Whether a file makes an insurance a current one: valid, the same numbers, and the source it names.
-fn backs(file: &FaceFile, insurance: &Insurance) -> bool {
+fn backs(file: &File, insurance: &Insurance) -> bool {
     let source = insurance.source.as_deref().filter(|s| !s.is_empty());
     let named = source.is_none_or(|s| s.rsplit('/').next() == Some(file.name.as_str()));
-    let held = file
-        .outcome
-        .as_ref()
-        .is_ok_and(|o| o.persons.iter().any(|p| p.numbers == insurance.numbers));
+    let held = file.outcome().is_some_and(|o| {
+        o.as_ref()
+            .is_ok_and(|o| o.persons.iter().any(|p| p.numbers == insurance.numbers))
+    });
     is_valid(file) && named && held
 }
 
-fn quoted(file: &FaceFile) -> Quote {
-    let said = match &file.outcome {
-        Ok(outcome) => outcome
+fn quoted(file: &File) -> Quote {
+    let said = match file.outcome() {
+        Some(Ok(outcome)) => outcome
             .validity
             .clone()
             .unwrap_or_else(|| format!("- ({})", outcome.code)),
-        Err(error) => error.to_string(),
+        Some(Err(error)) => error.to_string(),
+        None => String::new(),
     };
     q(
         file.seq,

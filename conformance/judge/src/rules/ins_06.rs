@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use evidence::Act;
 
 use super::Rule;
-use super::common::text;
+use super::words::text;
 use crate::case::{Case, Exchange};
 use crate::expect::check_digit_holds;
 use crate::finding::{q, t};
@@ -80,13 +80,13 @@ fn of(case: &Case, insurer: &str) -> Finding {
 }
 
 fn number(exchange: &Exchange) -> Result<String, Text> {
-    let body = exchange.body().map_err(|e| {
+    let body = exchange.body.as_ref().map_err(|e| {
         t(
             format!("登録電文を読み取れない（{e}）"),
             format!("A registration it sent cannot be read: {e}."),
         )
     })?;
-    Ok(text(&body, "insurer_number").to_owned())
+    Ok(text(body, "insurer_number").to_owned())
 }
 
 /// What is wrong with a registration that was sent.

@@ -2,7 +2,7 @@
 //! notice; before that there is none.
 
 use super::Rule;
-use super::common::{Asked, Reply, SERVER, asked, code};
+use super::common::{Asked, READER, Reply, SERVER, TERMINAL, asked, code};
 use super::notice;
 use crate::Finding;
 use crate::case::Case;
@@ -12,7 +12,7 @@ use crate::finding::t;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "LIFE-01",
-    roles: &["reader", SERVER],
+    roles: &[READER, TERMINAL, SERVER],
     clause: (
         "期限の3か月前から、結果は正常のまま更新の案内を出す。それより前には出さない",
         "From three months before expiry the result is normal with the renewal notice; before that there is none.",
@@ -27,6 +27,7 @@ fn check(case: &Case) -> Vec<Finding> {
         _ => None,
     });
     let mut findings: Vec<Finding> = server.collect();
+    findings.extend(notice::carried(case, RULE.id, Due::ExpiresSoon));
     findings.extend(notice::shown(case, RULE.id, Due::ExpiresSoon));
     findings.extend(notice::not_shown(case, RULE.id));
     findings
@@ -119,13 +120,13 @@ mod tests {
                 "as due",
                 soon(),
                 NOTICE,
-                vec![(server, Pass), ("reader", Pass)],
+                vec![(server, Pass), ("terminal", Pass), ("reader", Pass)],
             ),
             (
                 "in the server's words",
                 soon(),
                 AS_CAME,
-                vec![(server, Pass), ("reader", Pass)],
+                vec![(server, Pass), ("terminal", Pass), ("reader", Pass)],
             ),
             (
                 "server forgets",
@@ -143,13 +144,13 @@ mod tests {
                 "reader hides",
                 soon(),
                 DONE,
-                vec![(server, Pass), ("reader", Fail)],
+                vec![(server, Pass), ("terminal", Pass), ("reader", Fail)],
             ),
             (
                 "reader says nothing",
                 soon(),
                 BARE,
-                vec![(server, Pass), ("reader", Fail)],
+                vec![(server, Pass), ("terminal", Pass), ("reader", Fail)],
             ),
         ] {
             for last_day in ["2026-10-15", "2027-01-15"] {
@@ -172,7 +173,7 @@ mod tests {
         };
         assert_eq!(
             said("2026-12-01", play),
-            owned(&[(server, Pass), ("reader", Inconclusive)]),
+            owned(&[(server, Pass), ("terminal", Fail), ("reader", Inconclusive)]),
             "terminal keeps it"
         );
     }

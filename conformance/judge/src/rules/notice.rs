@@ -1,12 +1,12 @@
 //! What LIFE-01 and LIFE-02 share: whether the reader shows the notice the terminal's message carried.
 
-use super::common::{Asked, Reply, asked, code};
+use super::block::same_text;
+use super::common::{Asked, READER, Reply, TERMINAL, asked, code};
 use crate::case::{Case, Line, Screen, Visit};
 use crate::expect::Due;
 use crate::finding::{q, t};
 use crate::{Finding, Quote};
 
-const READER: &str = "reader";
 const FINAL: [&str; 4] = ["DONE", "DONE_NOTICE", "REFUSED", "UNAVAILABLE"];
 
 /// Stays in which the server gave a confirmation that was due, with the terminal's message about it.
@@ -98,6 +98,38 @@ pub(super) fn shown(case: &Case, requirement: &'static str, due: Due) -> Vec<Fin
         )
     };
     told(case, due).map(judge).collect()
+}
+
+/// Where the server gave a notice: the terminal must tell the reader of it, as it came.
+pub(super) fn carried(case: &Case, requirement: &'static str, due: Due) -> Vec<Finding> {
+    let judge = |(_, asked, line): (&Visit, Asked<'_>, Option<&Line>)| {
+        let Reply::Confirms(seq, outcome) = asked.reply() else {
+            return None;
+        };
+        let line = line?;
+        let expected = t(
+            "サーバーの案内（コードと文）を、結果通知に載せてリーダーに伝える",
+            "The server's notice, code and message, is told to the reader in the outcome.",
+        );
+        let told = format!("{} {}", line.text("code"), line.text("message"));
+        let actual = t(
+            format!("「{told}」と伝えた"),
+            format!("It told \"{told}\"."),
+        );
+        let advice = t(
+            "結果のProcessingResultCodeとProcessingResultMessageを、正常終了のときも伝える",
+            "Pass ProcessingResultCode and ProcessingResultMessage on, on normal end too.",
+        );
+        let holds =
+            line.text("code") == outcome.code && same_text(&outcome.message, line.text("message"));
+        let quotes = vec![
+            q(seq, "ProcessingResultCode", outcome.code.clone()),
+            q(line.seq, "outcome", told),
+        ];
+        let say = case.of(requirement, TERMINAL);
+        Some(say.decide(holds, expected, actual, advice, quotes))
+    };
+    told(case, due).filter_map(judge).collect()
 }
 
 /// Where no notice is due: none may be shown.

@@ -1,5 +1,7 @@
 //! PKI-02: revocation is asked for every use; good, revoked and unknown are told apart.
 
+use evidence::FaultKind;
+
 use super::Rule;
 use super::common::{Asked, Reply, SERVER, asked, code};
 use crate::case::{Case, Revocation};
@@ -22,12 +24,49 @@ pub const RULE: Rule = Rule {
 fn check(case: &Case) -> Vec<Finding> {
     let judged = asked(case).filter(|asked| {
         let first = asked.expected.troubles.first();
-        !matches!(
-            first,
-            Some(Due::CertificateInvalid | Due::SignatureInvalid | Due::RevocationUnavailable)
-        )
+        !matches!(first, Some(Due::CertificateInvalid | Due::SignatureInvalid))
     });
-    judged.filter_map(|asked| of(case, &asked)).collect()
+    judged
+        .filter_map(|asked| match asked.expected.due() {
+            Due::RevocationUnavailable => unreliable(case, &asked),
+            _ => of(case, &asked),
+        })
+        .collect()
+}
+
+/// An answer came that is none to rely on: it proves the certificate neither good nor revoked. Where none
+/// came at all PKI-07 speaks.
+fn unreliable(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
+    let at = asked.proof.map_or(asked.confirmation.at, |p| p.at);
+    let mood = case.facts.fault(&["ocsp"], at)?.kind;
+    let answers = [
+        FaultKind::WrongSignature,
+        FaultKind::WrongSubject,
+        FaultKind::Old,
+        FaultKind::TryLater,
+    ];
+    if !answers.contains(&mood) {
+        return None;
+    }
+    let say = case.of(RULE.id, SERVER);
+    let expected = t(
+        "OCSPの答えは信頼できないので、有効とも失効とも不明ともせず、確認を返さない",
+        "The responder's answer is none to rely on: neither good nor revoked nor unknown, and nothing is confirmed.",
+    );
+    if let Some(finding) = asked.unanswered(case, say, &expected) {
+        return Some(finding);
+    }
+    let accusing = [Due::Revoked, Due::Suspended, Due::Unknown].map(|due| code(case, due));
+    let holds = match asked.reply() {
+        Reply::Confirms(..) => false,
+        Reply::Refuses(_, outcome) => !accusing.contains(&outcome.code.as_str()),
+        _ => true,
+    };
+    let advice = t(
+        "OCSPの署名・対象・時刻・ノンスを確かめ、合わない答えは答えのないものとして扱う",
+        "Check signature, subject, time and nonce; an answer that fails is no answer.",
+    );
+    Some(say.decide(holds, expected, asked.actual(), advice, asked.quotes()))
 }
 
 fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
@@ -49,7 +88,7 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
         Reply::Confirms(..) if bad => {
             Some(say.fail(expected, asked.actual(), advice, quotes(case, asked)))
         }
-        Reply::Confirms(..) if question(case, asked).is_none() => {
+        Reply::Confirms(..) if !was_asked(case, asked) => {
             let actual = t(
                 "失効を確認せずに確認を返した",
                 "It confirmed without having asked for revocation.",
@@ -99,13 +138,10 @@ fn question<'a>(
     case: &'a Case,
     asked: &Asked<'_>,
 ) -> Option<(&'a Revocation, u32, &'a ocsp::Response)> {
-    let until = asked
-        .confirmation
-        .answer
-        .as_ref()
-        .map_or(u32::MAX, |(seq, _)| *seq);
+    let (from, until) = span(asked);
     case.revocations.iter().find_map(|r| {
-        let timely = r.seq > asked.confirmation.seq
+        let timely = r.from.role == SERVER
+            && r.seq > from
             && r.seq < until
             && r.serials.contains(&asked.card.serial);
         match &r.answer {
@@ -113,6 +149,25 @@ fn question<'a>(
             _ => None,
         }
     })
+}
+
+/// From the card's being shown to the server's answer.
+fn span(asked: &Asked<'_>) -> (u32, u32) {
+    let from = asked.proof.map_or(asked.confirmation.seq, |p| p.seq);
+    let answer = asked.confirmation.answer.as_ref();
+    (from, answer.map_or(u32::MAX, |(seq, _)| *seq))
+}
+
+/// Whether the server asked: by OCSP, or by the list where the profile says so and OCSP is out of order.
+pub(super) fn was_asked(case: &Case, asked: &Asked<'_>) -> bool {
+    let (_, until) = span(asked);
+    let at = asked.proof.map_or(asked.confirmation.at, |p| p.at);
+    let listed = case.value("revocation_fallback") == "crl"
+        && case.facts.fault(&["ocsp", "jlis"], at).is_some()
+        && case.list_fetches.iter().any(|f| {
+            f.from.role == SERVER && matches!(&f.answer, Some((seq, Ok(_))) if *seq < until)
+        });
+    listed || question(case, asked).is_some()
 }
 
 fn quotes(case: &Case, asked: &Asked<'_>) -> Vec<crate::Quote> {
@@ -133,6 +188,10 @@ fn odd_responder(
     say: Speaker<'_>,
     expected: &Text,
 ) -> Option<Finding> {
+    let at = asked.proof.map_or(asked.confirmation.at, |p| p.at);
+    if case.facts.fault(&["ocsp", "jlis"], at).is_some() {
+        return None;
+    }
     let (_, seq, response) = question(case, asked)?;
     let declared = match asked.expected.due() {
         Due::Revoked | Due::Suspended => "revoked",
@@ -276,6 +335,30 @@ mod tests {
                 .collect();
             assert_eq!(found, due, "{name}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_proves_nothing_is_taken_for_nothing() {
+        use evidence::FaultKind::{Old, Silent, TryLater, WrongSignature, WrongSubject};
+        for mood in [Old, TryLater, WrongSignature, WrongSubject] {
+            for (answer, due) in [
+                (Answer::refused("SIM-E205"), Pass),
+                (Answer::refused("SIM-E202"), Fail),
+                (Play::default().answer, Fail),
+            ] {
+                let mut scene = Scene::registered();
+                scene.fault("ocsp", mood);
+                scene.visit(&Play {
+                    answer,
+                    ..Play::default()
+                });
+                assert_eq!(scene.said("PKI-02")[0].1, due, "{mood:?}");
+            }
+        }
+        let mut scene = Scene::registered();
+        scene.fault("ocsp", Silent);
+        scene.visit(&Play::default());
+        assert_eq!(scene.said("PKI-02"), [], "silence is PKI-07's");
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //! that validity could not be checked.
 
 use super::Rule;
-use super::common::{Asked, Reply, SERVER, asked, code, refused_with};
+use super::common::{Asked, PORTAL, Reply, SERVER, asked, code, limping, refused_with};
+use super::pki_02::was_asked;
 use crate::Finding;
-use crate::case::Case;
-use crate::expect::Due;
-use crate::finding::t;
+use crate::case::{Case, Exchange};
+use crate::expect::{self, Due};
+use crate::finding::{q, t};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -20,10 +21,61 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    asked(case)
-        .filter(|a| a.expected.due() == Due::RevocationUnavailable)
-        .map(|a| of(case, &a))
-        .collect()
+    let unavailable = asked(case).filter(|a| a.expected.due() == Due::RevocationUnavailable);
+    let unavailable = unavailable.map(|a| of(case, &a));
+    let by_list = asked(case).filter_map(|a| listed(case, &a));
+    let told = case.feed.iter().filter_map(|e| registration(case, e));
+    unavailable.chain(by_list).chain(told).collect()
+}
+
+/// Where the profile lets a list stand in for the responder: it must have been fetched.
+fn listed(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
+    let at = asked.proof.map_or(asked.confirmation.at, |p| p.at);
+    let out_of_order = case.facts.fault(&["ocsp"], at).is_some();
+    if !out_of_order || asked.expected.due() == Due::RevocationUnavailable {
+        return None;
+    }
+    let Reply::Confirms(..) = asked.reply() else {
+        return None;
+    };
+    let say = case.of(RULE.id, SERVER);
+    let expected = t(
+        "OCSPが応答しないので、失効リストを確かめてから確認を返す",
+        "The responder does not answer: the list is looked at before anything is confirmed.",
+    );
+    let advice = t(
+        "失効リストを取り寄せ、署名と期限を確かめてから使う",
+        "Fetch the list and check its signature and time before using it.",
+    );
+    let holds = was_asked(case, asked);
+    Some(say.decide(holds, expected, asked.actual(), advice, asked.quotes()))
+}
+
+/// A registration is tied to no certificate whose validity cannot be checked.
+fn registration(case: &Case, told: &Exchange) -> Option<Finding> {
+    let own = told.posts("/v1/feed/use-registrations") && told.from.role == PORTAL;
+    let serial = told.text("serial");
+    let due = expect::revocation(case, serial, told.at).filter(|_| own)?;
+    if due != Due::RevocationUnavailable
+        || limping(case, told.at, told.status().filter(|s| *s == 500))
+    {
+        return None;
+    }
+    told.answer.as_ref()?;
+    let say = case.of(RULE.id, SERVER);
+    let expected = t(
+        "失効を確認できないので、利用登録を結び付けず理由を答える",
+        "Revocation cannot be asked: nothing is tied, and the answer says why.",
+    );
+    let said = told.said();
+    let actual = t(format!("{said}と答えた"), format!("It answered {said}."));
+    let advice = t(
+        "利用登録を受けるときも失効を確認し、確認できなければ結び付けない",
+        "Ask for revocation when taking a registration too, and tie nothing without an answer.",
+    );
+    let quotes = vec![q(told.seq, "POST /v1/feed/use-registrations", said)];
+    let holds = !told.accepted() && !told.answered("error").is_empty();
+    Some(say.decide(holds, expected, actual, advice, quotes))
 }
 
 fn of(case: &Case, asked: &Asked<'_>) -> Finding {
@@ -56,6 +108,37 @@ mod tests {
     use crate::Verdict::{Fail, Inconclusive, Pass};
     use crate::testing::*;
     use evidence::{Fact, FaultKind};
+
+    #[test]
+    fn where_a_list_stands_in_it_is_looked_at() {
+        for (fetched, due) in [(true, Pass), (false, Fail)] {
+            let mut scene = Scene::registered();
+            scene.declare(Fact::ProfileValue {
+                key: "revocation_fallback".into(),
+                value: "crl".into(),
+            });
+            scene.fault("ocsp", FaultKind::Silent);
+            if fetched {
+                scene.fetch_list();
+            }
+            scene.visit(&Play {
+                ocsp: Some(None),
+                ..Play::default()
+            });
+            assert_eq!(scene.said("PKI-07")[0].1, due);
+        }
+    }
+
+    #[test]
+    fn nothing_is_tied_unasked() {
+        for (status, due) in [(503, Fail), (201, Fail)] {
+            let mut scene = Scene::unregistered();
+            scene.fault("ocsp", FaultKind::Silent);
+            scene.tied("1001", NUMBER, status);
+            // The synthetic refusal names no reason.
+            assert_eq!(scene.said("PKI-07")[0].1, due);
+        }
+    }
 
     #[test]
     fn silence_is_never_taken_for_good() {

@@ -2,9 +2,9 @@
 //! replayed or foreign signature is refused.
 
 use super::Rule;
-use super::common::{Asked, Reply, SERVER, asked, code};
-use crate::case::{Case, Said};
-use crate::expect::{self, Due};
+use super::common::{Asked, Reply, SERVER, asked, code, reply};
+use crate::case::{Case, Confirmation, Identification, Identified, Said};
+use crate::expect::Due;
 use crate::finding::{q, t};
 use crate::{Finding, Text};
 
@@ -20,13 +20,74 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    asked(case).filter_map(|asked| of(case, &asked)).collect()
+    let shown = case.identifications.iter().filter_map(|p| proof(case, p));
+    let confirmed = asked(case).filter_map(|asked| of(case, &asked));
+    let again = case.confirmations.iter().filter_map(|c| replayed(case, c));
+    shown.chain(confirmed).chain(again).collect()
+}
+
+/// A confirmation the bed asks in a session that is used up, or that proved nobody.
+fn replayed(case: &Case, confirmation: &Confirmation) -> Option<Finding> {
+    let enrolled = case
+        .facts
+        .facility(&confirmation.facility)
+        .is_some_and(|f| f.enrolled);
+    let (seq, said) = confirmation.answer.as_ref()?;
+    if confirmation.from.role != "bed" || !enrolled {
+        return None;
+    }
+    let why = objection(case, confirmation, case.proof_of(confirmation))?;
+    let say = case.of(RULE.id, SERVER);
+    let expected = t(
+        format!("{}ので、確認を返さない", why.ja),
+        format!("{}: nothing may be confirmed.", why.en),
+    );
+    let confirms = matches!(reply(*seq, said), Reply::Confirms(..));
+    let actual = match confirms {
+        true => t("確認を返した", "It confirmed."),
+        false => t("断った", "It refused."),
+    };
+    let quotes = vec![q(confirmation.seq, "POST /v1/card-confirmations", why.en)];
+    Some(say.decide(!confirms, expected, actual, advice(), quotes))
+}
+
+/// A card that is not proved is told nothing of.
+fn proof(case: &Case, proof: &Identification) -> Option<Finding> {
+    let why = unproved(proof)?;
+    let facility = case.facts.facility(&proof.facility);
+    let (seq, said) = proof.answer.as_ref()?;
+    if facility.is_some_and(|f| !f.enrolled) {
+        return None;
+    }
+    let expected = t(
+        format!("{}ので、利用登録の状況を教えない", why.ja),
+        format!("{}: nothing is told of the card.", why.en),
+    );
+    let (holds, told) = match said {
+        Identified::Standing(standing) => (standing == "undetermined", standing.clone()),
+        Identified::Error(status, name) => (true, format!("{status} {name}")),
+        Identified::Broken(error) => (true, error.to_string()),
+    };
+    let actual = t(format!("{told}と答えた"), format!("It answered {told}."));
+    let quotes = vec![
+        q(proof.seq, "signature", why.en),
+        q(*seq, "POST /v1/card-identifications", told),
+    ];
+    let say = case.of(RULE.id, SERVER);
+    Some(say.decide(holds, expected, actual, advice(), quotes))
+}
+
+fn advice() -> Text {
+    t(
+        "自分が出したチャレンジごとに、証明書の鍵で署名を一度だけ検証する",
+        "Verify the signature with the certificate's key, once for each challenge handed out.",
+    )
 }
 
 fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     let say = case.of(RULE.id, SERVER);
     let mut quotes = asked.quotes();
-    let Some(why) = objection(case, asked) else {
+    let Some(why) = objection(case, asked.confirmation, asked.proof) else {
         quotes.push(q(
             asked.confirmation.seq,
             "signature",
@@ -55,52 +116,65 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     quotes.push(q(asked.confirmation.seq, "signature", why.en));
     match asked.reply() {
         Reply::Nothing => Some(say.unclear(SERVER, expected, asked.actual(), quotes)),
-        reply => {
-            let advice = t(
-                "自分が出したチャレンジごとに、証明書の鍵で署名を一度だけ検証する",
-                "Verify the signature with the certificate's key, once for each challenge handed out.",
-            );
-            Some(say.decide(
-                !matches!(reply, Reply::Confirms(..)),
-                expected,
-                asked.actual(),
-                advice,
-                quotes,
-            ))
-        }
+        reply => Some(say.decide(
+            !matches!(reply, Reply::Confirms(..)),
+            expected,
+            asked.actual(),
+            advice(),
+            quotes,
+        )),
     }
 }
 
-/// Why the signature proves nothing; none when it proves the card.
-fn objection(case: &Case, asked: &Asked<'_>) -> Option<Text> {
-    let request = match &asked.confirmation.request {
-        Ok(request) => request,
-        Err(error) => {
-            return Some(t(
-                format!("署名を読み取れない（{error}）"),
-                format!("The signature cannot be read ({error})"),
-            ));
-        }
+/// Why a confirmation may not be given by the proof of its session; none when it may.
+fn objection(
+    case: &Case,
+    confirmation: &Confirmation,
+    proof: Option<&Identification>,
+) -> Option<Text> {
+    let Ok(request) = &confirmation.request else {
+        return Some(t("要求を読み取れない", "The request cannot be read"));
     };
     let used = case.confirmations.iter().any(|earlier| {
-        earlier.seq < asked.confirmation.seq
+        earlier.seq < confirmation.seq
+            && proof.is_none_or(|p| earlier.seq > p.seq)
             && matches!(&earlier.answer, Some((_, Said::Outcome(_))))
             && earlier
                 .request
                 .as_ref()
                 .is_ok_and(|r| r.session == request.session)
     });
-    if used {
-        return Some(t(
+    match proof {
+        _ if used => Some(t(
             "このセッションは既に使われている",
             "This session was used before",
+        )),
+        None => Some(t(
+            "このセッションではカードが示されていない",
+            "No card was shown in this session",
+        )),
+        Some(proof) => unproved(proof),
+    }
+}
+
+/// Why a signature proves nothing; none when it proves the card.
+fn unproved(proof: &Identification) -> Option<Text> {
+    if let Err(error) = &proof.request {
+        return Some(t(
+            format!("署名を読み取れない（{error}）"),
+            format!("The signature cannot be read ({error})"),
         ));
     }
-    let holds = expect::signature_holds(case, asked.confirmation) == Some(true);
-    (!holds).then(|| {
-        t(
+    if proof.proves != Some(true) {
+        return Some(t(
             "署名がチャレンジ・セッション・医療機関コードに対して証明書の鍵で検証できない",
             "The signature does not verify over challenge, session and facility code with the certificate's key",
+        ));
+    }
+    (!proof.fresh).then(|| {
+        t(
+            "このセッションは既に使われている",
+            "This session was used before",
         )
     })
 }
@@ -113,44 +187,65 @@ mod tests {
     #[test]
     fn only_a_fresh_signature_of_the_card_proves_it() {
         let confirmed = || Play::default().answer;
-        let table: [(&str, Signature, Answer, &[Verdict]); 7] = [
-            ("right", Signature::Right, confirmed(), &[Pass]),
+        let (sound, unproved) = (Ok("registered"), Ok("undetermined"));
+        type Told = Result<&'static str, (u16, &'static str)>;
+        let table: [(&str, Signature, Told, Answer, &[Verdict]); 8] = [
+            ("right", Signature::Right, sound, confirmed(), &[Pass]),
             (
                 "right, refused as wrong",
                 Signature::Right,
+                sound,
                 Answer::refused("SIM-E207"),
                 &[Fail],
             ),
             (
                 "right, refused for something else",
                 Signature::Right,
+                sound,
                 Answer::refused("SIM-E202"),
                 &[],
             ),
             (
                 "foreign",
                 Signature::Foreign,
+                unproved,
                 Answer::refused("SIM-E207"),
-                &[Pass],
+                &[Pass, Pass],
             ),
             (
                 "foreign, HTTP error",
                 Signature::Foreign,
+                unproved,
                 Answer::Error(422, "signature"),
-                &[Pass],
+                &[Pass, Pass],
             ),
             (
                 "foreign, confirmed",
                 Signature::Foreign,
+                unproved,
                 confirmed(),
-                &[Fail],
+                &[Pass, Fail],
             ),
-            ("of no session", Signature::Replayed, confirmed(), &[Fail]),
+            (
+                "foreign, told of the registration",
+                Signature::Foreign,
+                sound,
+                Answer::refused("SIM-E207"),
+                &[Fail, Pass],
+            ),
+            (
+                "of no session",
+                Signature::Replayed,
+                sound,
+                confirmed(),
+                &[Fail, Fail],
+            ),
         ];
-        for (name, signature, answer, due) in table {
+        for (name, signature, standing, answer, due) in table {
             let mut scene = Scene::registered();
             scene.visit(&Play {
                 signature,
+                standing,
                 answer,
                 ..Play::default()
             });
@@ -161,19 +256,29 @@ mod tests {
 
     #[test]
     fn a_session_serves_once() {
-        for (answer, due) in [
-            (Answer::Error(409, "session-used"), Pass),
-            (Play::default().answer, Fail),
+        for (standing, answer, due) in [
+            (Err((409, "session")), Answer::Nothing, vec![Pass, Pass]),
+            (
+                Ok("registered"),
+                Answer::Error(409, "session-used"),
+                vec![Fail, Pass, Pass],
+            ),
+            (
+                Ok("undetermined"),
+                Play::default().answer,
+                vec![Pass, Pass, Fail],
+            ),
         ] {
             let mut scene = Scene::registered();
             scene.visit(&Play::default());
             scene.visit(&Play {
                 signature: Signature::Replayed,
+                standing,
                 answer,
                 ..Play::default()
             });
             let found: Vec<Verdict> = scene.said("PKI-08").into_iter().map(|s| s.1).collect();
-            assert_eq!(found, [Pass, due]);
+            assert_eq!(found, due);
         }
     }
 }

@@ -2,15 +2,16 @@
 //! foreign one, gets no answer.
 
 use super::Rule;
-use super::common::SERVER;
-use crate::case::{Case, Connection, Facility};
+use super::common::{SERVER, TERMINAL};
+use crate::case::{Case, Connection, Exchange, Facility};
+use crate::decode::http::Start;
 use crate::finding::{Speaker, q, t};
 use crate::{Finding, Quote};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "SEC-01",
-    roles: &[SERVER],
+    roles: &[SERVER, TERMINAL],
     clause: (
         "端末とサーバーは証明書で互いを確かめ、登録のない医療機関には何も答えない",
         "Terminal and server know each other by certificate; a facility without a trusted one gets no answer.",
@@ -20,21 +21,94 @@ pub const RULE: Rule = Rule {
 
 fn check(case: &Case) -> Vec<Finding> {
     let facilities = case.facts.facilities.iter();
-    facilities
-        .filter_map(|facility| {
-            let own: Vec<&Connection> = case
-                .connections
+    let mut findings = Vec::new();
+    for facility in facilities {
+        let own: Vec<&Connection> = case
+            .connections
+            .iter()
+            .filter(|c| c.facility == facility.facility)
+            .collect();
+        let say = case.of(RULE.id, SERVER);
+        findings.extend(match own.is_empty() {
+            true => None,
+            false if facility.enrolled => known(case, facility, &own, say),
+            false => Some(stranger(facility, &own, say)),
+        });
+        findings.extend(terminal(case, &own));
+    }
+    findings.extend(doors(case));
+    findings
+}
+
+/// A certificate opens its holder's own door alone: facilities do not feed, offices do not ask.
+fn doors(case: &Case) -> Option<Finding> {
+    let knocks = |e: &&Exchange| {
+        let target = match e.request.as_ref().map(|m| &m.start) {
+            Ok(Start::Request(_, target)) => target.as_str(),
+            _ => "",
+        };
+        target.starts_with("/v1/") && target.starts_with("/v1/feed/") != e.on_feed
+    };
+    let asked: Vec<&Exchange> = case
+        .eligibility
+        .iter()
+        .chain(&case.feed)
+        .filter(knocks)
+        .collect();
+    let first = asked.first()?;
+    let opened = asked.iter().find(|e| e.accepted());
+    let say = case.of(RULE.id, SERVER);
+    let expected = t(
+        "証明書の持ち主に許された窓口のほかは使わせない",
+        "A certificate opens its holder's own door and no other.",
+    );
+    let actual = match opened {
+        Some(_) => t("ほかの機関の窓口を使わせた", "It opened another's door."),
+        None => t("使わせなかった", "It opened none."),
+    };
+    let advice = t(
+        "窓口ごとに、証明書の名義が許された相手かを確かめる",
+        "At every path check that the certificate's holder may use it.",
+    );
+    let shown = opened.unwrap_or(first);
+    let quotes = vec![q(shown.seq, "HTTP", shown.said())];
+    Some(say.decide(opened.is_none(), expected, actual, advice, quotes))
+}
+
+/// Looks at whether a terminal speaks to servers alone whose certificate a trusted authority issued.
+fn terminal(case: &Case, own: &[&Connection]) -> Option<Finding> {
+    let issued = |c: &Connection, trusted: bool| {
+        let shown = c.server_certificate.as_ref();
+        shown.is_some_and(|shown| {
+            let mut authorities = case
+                .facts
+                .authorities
                 .iter()
-                .filter(|c| c.facility == facility.facility)
-                .collect();
-            let say = case.of(RULE.id, SERVER);
-            match own.is_empty() {
-                true => None,
-                false if facility.enrolled => known(case, facility, &own, say),
-                false => Some(stranger(facility, &own, say)),
-            }
+                .filter(|a| a.trusted == trusted);
+            authorities.any(|a| a.certificate.as_ref().is_some_and(|a| shown.issued_by(a)))
         })
-        .collect()
+    };
+    let spoken = |c: &&&Connection| c.asker.role == TERMINAL && !c.requests.is_empty();
+    let asked: Vec<&Connection> = own.iter().filter(spoken).copied().collect();
+    let say = case.of(RULE.id, TERMINAL);
+    let expected = t(
+        "信頼する認証局の証明書を示したサーバーにだけ話す",
+        "It speaks to servers alone whose certificate a trusted authority issued.",
+    );
+    if let Some(wrong) = asked.iter().find(|c| issued(c, false) && !issued(c, true)) {
+        let actual = t(
+            "信頼されない証明書のサーバーに要求を送った",
+            "It sent requests to a server with an untrusted certificate.",
+        );
+        let advice = t(
+            "サーバー証明書を信頼する認証局で検証し、合わなければ接続を切る",
+            "Verify the server's certificate against the trusted authority, and hang up otherwise.",
+        );
+        return Some(say.fail(expected, actual, advice, quotes(&[wrong])));
+    }
+    let fine = asked.iter().find(|c| issued(c, true))?;
+    let actual = t("そのサーバーに話した", "It spoke to such a server.");
+    Some(say.pass(expected, actual, quotes(&[fine])))
 }
 
 fn quotes(connections: &[&Connection]) -> Vec<Quote> {
@@ -101,7 +175,8 @@ fn known(
         "クライアント証明書を必須にし、登録のある医療機関の接続は受け入れる",
         "Demand the client certificate, and accept the connections of enrolled facilities.",
     );
-    let mutual = |c: &Connection| own_shown(facility, c) && c.server_shown && c.version.is_some();
+    let mutual =
+        |c: &Connection| own_shown(facility, c) && c.server.is_some() && c.version.is_some();
     if let Some(bare) = own.iter().find(|c| !c.answers.is_empty() && !mutual(c)) {
         let actual = t(
             "証明書を確かめ合わない接続で答えた",
@@ -116,7 +191,9 @@ fn known(
         );
         return Some(say.pass(expected, actual, quotes(own)));
     }
-    let refused = own.iter().find(|c| c.alert.is_some())?;
+    let refused = own
+        .iter()
+        .find(|c| c.alert.is_some() && c.asker.role == TERMINAL)?;
     if case
         .facts
         .fault(&["eligibility-server", "server"], refused.at)
@@ -198,6 +275,42 @@ mod tests {
                 }
             }
             assert_eq!(said(&scene)[0].0, Fail);
+        }
+    }
+
+    #[test]
+    fn a_certificate_opens_its_own_door_alone() {
+        let (bed, server) = (
+            evidence::Party::at("bed", CLINIC),
+            evidence::Party::role("eligibility-server"),
+        );
+        for (status, due) in [(403, Pass), (204, Fail)] {
+            let mut scene = Scene::registered();
+            let none = serde_json::json!({});
+            let path = "/v1/feed/releases";
+            scene.exchange("eligibility", (&bed, &server), path, &none, (status, &none));
+            assert_eq!(scene.said("SEC-01").pop().unwrap().1, due);
+        }
+    }
+
+    #[test]
+    fn a_terminal_speaks_to_the_right_server_alone() {
+        for (issuer, due) in [(pki::Key::Authority, Pass), (pki::Key::Foreign, Fail)] {
+            let mut scene = Scene::registered();
+            scene.visit(&Play::default());
+            let shown = scene.keep(&pki::leaf(&Leaf {
+                issuer,
+                ..Leaf::default()
+            }));
+            for record in &mut scene.records.records {
+                if let evidence::What::Tapped(evidence::Tapped { tls: Some(tls), .. }) =
+                    &mut record.what
+                {
+                    tls.server_chain = vec![shown.clone()];
+                }
+            }
+            let terminal = scene.said("SEC-01").pop().unwrap();
+            assert_eq!((terminal.0.as_str(), terminal.1), ("terminal", due));
         }
     }
 

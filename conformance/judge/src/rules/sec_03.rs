@@ -9,7 +9,14 @@ use crate::Finding;
 use crate::case::{Case, Sighting, list};
 use crate::finding::{q, t};
 
-const ROLES: &[&str] = &["reader", "terminal", "receipt-computer", SERVER];
+const ROLES: &[&str] = &[
+    "reader",
+    "terminal",
+    "receipt-computer",
+    SERVER,
+    "insurer",
+    "portal",
+];
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -36,7 +43,9 @@ fn check(case: &Case) -> Vec<Finding> {
         .iter()
         .copied()
         .filter(|role| case.senders.contains_key(*role));
-    let judged: BTreeSet<&str> = sending.chain(leaks.keys().copied()).collect();
+    // Who is no product, the examiner for one, is not judged.
+    let leaking = leaks.keys().copied().filter(|role| ROLES.contains(role));
+    let judged: BTreeSet<&str> = sending.chain(leaking).collect();
     judged
         .iter()
         .map(|role| of(case, role, leaks.get(role).map_or(&[], Vec::as_slice)))
@@ -45,9 +54,13 @@ fn check(case: &Case) -> Vec<Finding> {
 
 /// A token the tap marked, or one in a place where this protocol carries no such secret.
 fn leaked(sighting: &Sighting) -> bool {
+    // What a card gives away on its own hop, and under which condition, the rules about the card judge.
+    if sighting.role == "card" {
+        return false;
+    }
     let places: &[&str] = match sighting.token.kind.as_str() {
         "PIN" => &["card", "reader"],
-        "INDIVIDUAL-NUMBER" => &["registration"],
+        "INDIVIDUAL-NUMBER" => &["registration", "card"],
         _ => return sighting.token.leak,
     };
     sighting.token.leak || !places.contains(&sighting.place.as_str())
@@ -113,6 +126,8 @@ mod tests {
             .collect();
         let due = [
             "eligibility-server",
+            "insurer",
+            "portal",
             "reader",
             "receipt-computer",
             "terminal",

@@ -1,23 +1,31 @@
 //! Builds scenarios as records, the way a player would leave them, for the tests of rules: a town
 //! that does everything right, in which a test bends one thing.
 
+mod ask;
+pub mod charted;
+pub mod chip;
+mod home;
+mod paper;
 pub mod pki;
 mod play;
+pub mod stay;
 
 use std::collections::BTreeMap;
 
 use evidence::{
-    Act, Attested, CertificateEvent, Declared, EntryKind, Evidence, Fact, Party, ProductLine,
-    Reading, Record, RequirementLine, Run, SCHEMA, ScenarioLine, ScenarioRecords, Tapped, Tls,
-    What, digest_hex,
+    Act, Attested, CardKind, CertificateEvent, Chip, Declared, EntryKind, Evidence, Fact,
+    FaultKind, Party, ProductLine, Reading, Record, RequirementLine, Run, SCHEMA, ScenarioLine,
+    ScenarioRecords, Tapped, Tls, What, digest_hex,
 };
 use serde_json::json;
 
 use crate::calendar::{Day, Instant};
 use crate::expect::ALL;
 use crate::{Case, Finding, Rule, Verdict, decode};
+pub use ask::Ask;
+pub use home::Home;
 pub use pki::Leaf;
-pub use play::{Answer, File, Pin, Play, Signature};
+pub use play::{Answer, File, Pin, Play, Registers, Signature};
 
 pub const CLINIC: &str = "みなと診療所";
 pub const STRANGER: &str = "無登録医院";
@@ -30,16 +38,18 @@ pub fn day(text: &str) -> Day {
 }
 
 pub fn instant(text: &str) -> Instant {
-    Instant::parse(text).unwrap()
+    Instant::parse(text).unwrap().of_record(u32::MAX)
 }
 
 /// A scenario being written down.
+#[derive(Clone)]
 pub struct Scene {
     pub run: Run,
     pub line: ScenarioLine,
     pub records: ScenarioRecords,
     pub now: String,
     sessions: u8,
+    files: u32,
 }
 
 fn code(name: &str) -> &'static str {
@@ -54,6 +64,8 @@ fn code(name: &str) -> &'static str {
         "certificate-invalid" => "SIM-E206",
         "signature-invalid" => "SIM-E207",
         "not-registered" => "SIM-E301",
+        "registration-lapsed" => "SIM-E303",
+        "registration-released" => "SIM-E304",
         "no-qualification" => "SIM-E302",
         _ => "",
     }
@@ -64,7 +76,18 @@ fn run() -> Run {
         .iter()
         .map(|due| (due.profile_key(), code(due.name()).to_owned()));
     let mut profile: BTreeMap<String, String> = codes.collect();
-    profile.insert("grace_end".into(), "month_end".into());
+    for (key, value) in [
+        ("grace_end", "month_end"),
+        ("consent_hours", "24"),
+        ("revocation_fallback", "none"),
+        ("medical_code.given", "1"),
+        ("medical_code.no-consent", "SIM-M401"),
+        ("medical_code.consent-expired", "SIM-M402"),
+        ("medical_code.unknown-number", "SIM-M404"),
+        ("medical_code.bad-request", "SIM-M400"),
+    ] {
+        profile.insert(key.into(), value.into());
+    }
     let product = |role: &str| ProductLine {
         role: role.into(),
         name: "Reference".into(),
@@ -77,6 +100,7 @@ fn run() -> Run {
         "receipt-computer",
         "eligibility-server",
         "insurer",
+        "portal",
     ];
     let requirement = |rule: &Rule| RequirementLine {
         id: rule.id.into(),
@@ -92,6 +116,7 @@ fn run() -> Run {
         seed: 1,
         edition: "2026-10-15".into(),
         profile,
+        part: false,
         products: roles.map(product).into(),
         requirements: crate::rules().iter().map(requirement).collect(),
         scenarios: vec![],
@@ -114,6 +139,7 @@ impl Scene {
                 "receipt-computer",
                 "eligibility-server",
                 "insurer",
+                "portal",
             ]
             .map(Into::into)
             .into(),
@@ -130,6 +156,7 @@ impl Scene {
             records,
             now: "2026-10-15T09:00:00.000+09:00".into(),
             sessions: 0,
+            files: 0,
         };
         scene.declare(Fact::Clock {
             at: scene.now.clone(),
@@ -143,7 +170,50 @@ impl Scene {
             });
         }
         scene.facility(CLINIC, "9911234567", true);
+        scene.person("田中", "1980-02-17");
         scene
+    }
+
+    pub fn person(&mut self, person: &str, birth: &str) {
+        self.declare(Fact::Person {
+            person: person.into(),
+            name: format!("{person}　花子"),
+            kana: "ﾀﾅｶ ﾊﾅｺ".into(),
+            birth: birth.into(),
+            sex: "2".into(),
+            address: String::new(),
+        });
+    }
+
+    /// A house that misbehaves from now on.
+    pub fn fault(&mut self, house: &str, kind: FaultKind) {
+        let from = self.now.clone();
+        self.declare(Fact::Fault {
+            house: house.into(),
+            kind,
+            from,
+        });
+    }
+
+    /// Lets some time pass: the civil clock stands at this instant from now on.
+    pub fn at(&mut self, instant: &str) {
+        self.now = format!("{instant}.000+09:00");
+    }
+
+    /// Takes back every use registration, declared and fed.
+    pub fn forget_registrations(&mut self) {
+        let tells = |record: &Record, bytes: &BTreeMap<String, Vec<u8>>| match &record.what {
+            What::Declared(d) => matches!(d.fact, Fact::Registration { .. }),
+            What::Tapped(t) => t.bytes.as_ref().is_some_and(|digest| {
+                bytes[digest].starts_with(b"POST /v1/feed/use-registrations")
+            }),
+            What::Attested(_) => false,
+        };
+        let bytes = self.records.bytes.clone();
+        self.records.records.retain(|r| !tells(r, &bytes));
+        for (index, record) in self.records.records.iter_mut().enumerate() {
+            record.seq = u32::try_from(index + 1).unwrap();
+        }
     }
 
     /// A registered patient, insured since April 2024, with a card valid until February 2029.
@@ -168,6 +238,173 @@ impl Scene {
         );
         scene.registration("田中", "1001");
         scene
+    }
+
+    /// A registered patient whose qualification carries these elements.
+    fn carrying(carries: &[(&str, &str)]) -> Scene {
+        let mut scene = Scene::bare();
+        let known = "2024-04-05T09:00:00.000+09:00";
+        scene.entered(
+            "田中",
+            EntryKind::Gain,
+            NUMBER,
+            "00",
+            "2024-04-01",
+            known,
+            carries,
+        );
+        scene.sent(EntryKind::Gain, NUMBER, 201);
+        scene.fed(EntryKind::Gain, NUMBER);
+        scene.card("田中のカード", &Leaf::default(), true);
+        scene.registration("田中", "1001");
+        scene
+    }
+
+    /// A patient whose certificate ended on 2026-07-20 and was renewed on a day, the server being told or not.
+    pub fn renewed(on: &str, told: bool) -> Scene {
+        let mut scene = Scene::with_card(&Leaf {
+            last_day: "2026-07-20",
+            ..Leaf::default()
+        });
+        let leaf = Leaf {
+            serial: 0x1002,
+            last_day: "2031-02-15",
+            ..Leaf::default()
+        };
+        scene.card("新しいカード", &leaf, true);
+        let known_at = match on {
+            "2026-11-01" => "2026-11-02T09:00:00.000+09:00",
+            _ => "2026-10-15T09:00:00.000+09:00",
+        };
+        scene.declare(Fact::Renewal {
+            person: "田中".into(),
+            old_serial: "1001".into(),
+            new_serial: "1002".into(),
+            on: on.into(),
+            known_at: known_at.into(),
+        });
+        if told {
+            let body = json!({
+                "old_serial": "1001", "old_last_day": "2026-07-20", "new_serial": "1002",
+                "new_last_day": "2031-02-15", "renewed_on": on,
+            });
+            scene.feed("jlis", "serial-pairs", &body, 200);
+        }
+        scene
+    }
+
+    /// A release from a day on, entered on 2026-10-12 and sent as from another.
+    pub fn released(&mut self, effective_on: &str, sent: &str) {
+        self.declare(Fact::Release {
+            person: "田中".into(),
+            effective_on: effective_on.into(),
+            known_at: "2026-10-12T09:00:00.000+09:00".into(),
+        });
+        let token = "⟦INDIVIDUAL-NUMBER#1⟧";
+        let body = json!({ "individual_number": token, "effective_on": sent });
+        self.post(
+            "registration",
+            "insurer",
+            INSURER,
+            "intermediate",
+            "/v1/releases",
+            &body,
+            201,
+        );
+        let body = json!({ "link_number": "L1", "effective_on": sent });
+        self.feed("intermediate", "releases", &body, 204);
+    }
+
+    /// Replaces a text in the last message that has it; false when none has.
+    pub fn bend(&mut self, from: &str, to: &str) -> bool {
+        let found = self
+            .records
+            .records
+            .iter()
+            .rev()
+            .find_map(|r| match &r.what {
+                What::Tapped(t) => {
+                    let text = String::from_utf8_lossy(&self.records.bytes[t.bytes.as_ref()?]);
+                    text.contains(from).then(|| (r.seq, text.replace(from, to)))
+                }
+                _ => None,
+            });
+        let Some((seq, text)) = found else {
+            return false;
+        };
+        let digest = self.keep(relengthed(&text).as_bytes());
+        for record in &mut self.records.records {
+            if let What::Tapped(tapped) = &mut record.what
+                && record.seq == seq
+            {
+                tapped.bytes = Some(digest.clone());
+            }
+        }
+        true
+    }
+
+    /// The server fetches the revocation list.
+    pub fn fetch_list(&mut self) {
+        let (server, jlis) = (Party::role("eligibility-server"), Party::role("jlis"));
+        let asked = b"GET /user-authentication.crl HTTP/1.1\r\n\r\n";
+        self.tap("crl", server.clone(), jlis.clone(), 1, asked, None);
+        let list = pki::revocation_list(&[]);
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", list.len());
+        let said = [head.as_bytes(), &list].concat();
+        self.tap("crl", jlis, server, 1, &said, None);
+    }
+
+    /// Puts a signing certificate on a card.
+    pub fn signing(&mut self, card: &str, leaf: &Leaf) {
+        let signing_certificate = self.keep(&pki::leaf(leaf));
+        let chip = Chip {
+            kind: CardKind::Adult,
+            card_last_day: "2034-02-15".into(),
+            signing_certificate,
+            sign_password: "⟦SIGN-PASSWORD#1⟧".into(),
+            sign_tries_left: 5,
+            text_pin: "⟦TEXT-PIN#1⟧".into(),
+            verification_a: "⟦INDIVIDUAL-NUMBER#1⟧".into(),
+            verification_b: "⟦VERIFICATION-B#1⟧".into(),
+            face: "⟦FACE#1⟧".into(),
+        };
+        for record in &mut self.records.records {
+            if let What::Declared(Declared {
+                fact: Fact::Card {
+                    card: c, chip: on, ..
+                },
+            }) = &mut record.what
+                && c == card
+            {
+                *on = Some(chip.clone());
+            }
+        }
+    }
+
+    /// One with a limit certificate.
+    pub fn limited() -> Scene {
+        let of = "LimitApplicationCertificateRelatedInfo/LimitApplicationCertificate";
+        let path = |end: &str| format!("{of}{end}");
+        let (kind, class) = (path("Classification"), path("ClassificationFlag"));
+        let (from, to) = (path("ValidStartDate"), path("ValidEndDate"));
+        Scene::carrying(&[
+            (&kind, "01"),
+            (&class, "A03"),
+            (&from, "20260801"),
+            (&to, "20270731"),
+        ])
+    }
+
+    /// One between 70 and 74, with a share of two tenths.
+    pub fn elderly() -> Scene {
+        let of = "ElderlyRecipientCertificateInfo/ElderlyRecipient";
+        let path = |end: &str| format!("{of}{end}");
+        let share = path("ContributionRatio");
+        let (from, to) = (
+            path("CertificateValidStartDate"),
+            path("CertificateValidEndDate"),
+        );
+        Scene::carrying(&[(&share, "020"), (&from, "20260801"), (&to, "20270731")])
     }
 
     pub fn keep(&mut self, bytes: &[u8]) -> String {
@@ -239,6 +476,8 @@ impl Scene {
             code: code.into(),
             certificate,
             enrolled,
+            reader: "face".into(),
+            passcode: String::new(),
         });
     }
 
@@ -254,6 +493,7 @@ impl Scene {
             pin: "⟦PIN#1⟧".into(),
             tries_left: 3,
             genuine,
+            chip: None,
         });
     }
 
@@ -261,56 +501,106 @@ impl Scene {
         self.declare(Fact::Certificate {
             serial: serial.into(),
             event,
+            reason: String::new(),
             at: at.into(),
         });
     }
 
-    /// A use registration, which the intermediate server passes on.
+    /// A use registration, which the portal reports to the server.
     pub fn registration(&mut self, person: &str, serial: &str) {
-        let at = self.now.clone();
         self.declare(Fact::Registration {
             person: person.into(),
             serial: serial.into(),
-            at,
+            at: "2024-04-10T09:00:00.000+09:00".into(),
         });
-        let body = json!({ "link_number": "L1", "serial": serial });
-        self.post(
-            "feed",
-            "intermediate",
-            "",
-            "eligibility-server",
-            "/v1/feed/links",
-            &body,
-            204,
-        );
+        self.tied(serial, NUMBER, 201);
+    }
+
+    /// The portal's report of a use registration.
+    pub fn tied(&mut self, serial: &str, insurer_number: &str, status: u16) {
+        let last_day = self.last_day(serial);
+        let body = json!({
+            "serial": serial, "last_day": last_day, "link_number": "L1",
+            "insured": { "insurer_number": insurer_number, "symbol": "12", "number": "34", "branch": "00" },
+        });
+        self.feed("portal", "use-registrations", &body, status);
+    }
+
+    /// Last day of the certificate with a serial, as declared.
+    pub fn last_day(&self, wanted: &str) -> String {
+        let found = self.records.records.iter().find_map(|r| match &r.what {
+            What::Declared(Declared {
+                fact: Fact::Card {
+                    serial, last_day, ..
+                },
+            }) if serial == wanted => Some(last_day.clone()),
+            _ => None,
+        });
+        found.unwrap_or_default()
+    }
+
+    /// Something a house feeds the server.
+    pub fn feed(&mut self, from: &str, what: &str, body: &serde_json::Value, status: u16) {
+        let path = format!("/v1/feed/{what}");
+        self.post("feed", from, "", "eligibility-server", &path, body, status);
     }
 
     /// An insurer's entry alone.
     pub fn entry_only(&mut self, kind: EntryKind, insurer_number: &str, on: &str, known_at: &str) {
+        self.entered("田中", kind, insurer_number, "00", on, known_at, &[]);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one entry has that many parts")]
+    pub fn entered(
+        &mut self,
+        person: &str,
+        kind: EntryKind,
+        insurer_number: &str,
+        branch: &str,
+        on: &str,
+        known_at: &str,
+        carries: &[(&str, &str)],
+    ) {
+        let carries = carries.iter().map(|(k, v)| ((*k).into(), (*v).into()));
         self.declare(Fact::InsurerEntry {
             insurer: INSURER.into(),
-            person: "田中".into(),
+            person: person.into(),
             kind,
             insurer_number: insurer_number.into(),
             symbol: "12".into(),
             number: "34".into(),
-            branch: "00".into(),
+            branch: branch.into(),
             on: on.into(),
             known_at: known_at.into(),
+            carries: carries.collect(),
         });
     }
 
     /// An insurer's entry, sent and passed on when its number is right.
     pub fn entry(&mut self, kind: EntryKind, insurer_number: &str, on: &str, known_at: &str) {
-        self.entry_only(kind, insurer_number, on, known_at);
+        self.entry_of("田中", kind, insurer_number, "00", on, known_at);
+    }
+
+    /// The same for somebody, under a branch.
+    pub fn entry_of(
+        &mut self,
+        person: &str,
+        kind: EntryKind,
+        insurer_number: &str,
+        branch: &str,
+        on: &str,
+        known_at: &str,
+    ) {
+        self.entered(person, kind, insurer_number, branch, on, known_at, &[]);
         if crate::expect::check_digit_holds(insurer_number) {
             self.sent(kind, insurer_number, 201);
             self.fed(kind, insurer_number);
         }
     }
 
+    /// The last entry declared, as the insurer sends it, its number bent where another is given.
     pub fn sent(&mut self, kind: EntryKind, insurer_number: &str, status: u16) {
-        let mut body = body(kind, insurer_number);
+        let mut body = self.words(kind, insurer_number);
         body["individual_number"] = json!("⟦INDIVIDUAL-NUMBER#1⟧");
         self.post(
             "registration",
@@ -324,24 +614,16 @@ impl Scene {
     }
 
     pub fn fed(&mut self, kind: EntryKind, insurer_number: &str) {
-        let mut body = body(kind, insurer_number);
+        let mut body = self.words(kind, insurer_number);
         body["link_number"] = json!("L1");
-        self.post(
-            "feed",
-            "intermediate",
-            "",
-            "eligibility-server",
-            "/v1/feed/qualifications",
-            &body,
-            204,
-        );
+        self.feed("intermediate", "qualifications", &body, 204);
     }
 
     #[expect(
         clippy::too_many_arguments,
         reason = "one exchange has that many parts"
     )]
-    fn post(
+    pub fn post(
         &mut self,
         hop: &str,
         from: &str,
@@ -365,6 +647,29 @@ impl Scene {
         self.tap(hop, from.clone(), to.clone(), 1, request.as_bytes(), None);
         let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
         self.tap(hop, to, from, 1, answer.as_bytes(), None);
+    }
+
+    /// A JSON question and its JSON answer.
+    pub fn exchange(
+        &mut self,
+        hop: &str,
+        (from, to): (&Party, &Party),
+        path: &str,
+        body: &serde_json::Value,
+        (status, answer): (u16, &serde_json::Value),
+    ) {
+        let body = body.to_string();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: sim.invalid\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.tap(hop, from.clone(), to.clone(), 1, request.as_bytes(), None);
+        let answer = answer.to_string();
+        let answer = format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{answer}",
+            answer.len()
+        );
+        self.tap(hop, to.clone(), from.clone(), 1, answer.as_bytes(), None);
     }
 
     pub fn case(&self) -> Case {
@@ -428,11 +733,14 @@ impl Scene {
     }
 }
 
-fn body(kind: EntryKind, insurer_number: &str) -> serde_json::Value {
-    let kind = if kind == EntryKind::Gain {
-        "gain"
-    } else {
-        "loss"
+/// An HTTP message with its Content-Length made right again.
+fn relengthed(text: &str) -> String {
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return text.to_owned();
     };
-    json!({ "kind": kind, "insurer_number": insurer_number, "symbol": "１２", "number": "３４", "branch": "00" })
+    let lines = head.split("\r\n").map(|line| match line.split_once(": ") {
+        Some(("content-length", _)) => format!("content-length: {}", body.len()),
+        _ => line.to_owned(),
+    });
+    format!("{}\r\n\r\n{body}", lines.collect::<Vec<_>>().join("\r\n"))
 }

@@ -105,6 +105,36 @@ pub fn foreign_authority() -> Vec<u8> {
 
 /// A card's certificate.
 pub fn leaf(leaf: &Leaf) -> Vec<u8> {
+    let params = leaf_params(leaf);
+    let issuer = Issuer::new(authority_params(), leaf.issuer.pair());
+    params
+        .signed_by(&Key::Card.pair(), &issuer)
+        .unwrap()
+        .der()
+        .to_vec()
+}
+
+/// A certificate over another key, with more in its subject and a subjectAltName where some are given.
+pub fn leaf_naming(
+    leaf: &Leaf,
+    key: Key,
+    subject: &[(DnType, &str)],
+    alternative: &[&str],
+) -> Vec<u8> {
+    let mut params = leaf_params(leaf);
+    for (kind, value) in subject {
+        params.distinguished_name.push(kind.clone(), *value);
+    }
+    let names = alternative
+        .iter()
+        .map(|n| rcgen::SanType::DnsName((*n).try_into().unwrap()));
+    params.subject_alt_names = names.collect();
+    let issuer = Issuer::new(authority_params(), leaf.issuer.pair());
+    let made = params.signed_by(&key.pair(), &issuer).unwrap();
+    made.der().to_vec()
+}
+
+fn leaf_params(leaf: &Leaf) -> CertificateParams {
     let mut params = params("TESTUSER99", leaf.serial);
     let begins = |day: &str| u64::try_from(Day::parse(day).unwrap().begins()).unwrap();
     let epoch = date_time_ymd(1970, 1, 1);
@@ -114,12 +144,7 @@ pub fn leaf(leaf: &Leaf) -> Vec<u8> {
     params.extended_key_usages = vec![leaf.extended.clone()];
     params.use_authority_key_identifier_extension = true;
     params.custom_extensions.extend(leaf.policy.map(policy));
-    let issuer = Issuer::new(authority_params(), leaf.issuer.pair());
     params
-        .signed_by(&Key::Card.pair(), &issuer)
-        .unwrap()
-        .der()
-        .to_vec()
 }
 
 /// An OID's content: the first two arcs in one byte, the rest in groups of seven bits.
@@ -249,4 +274,48 @@ pub fn ocsp_response(serial: &str, status: &Status) -> Vec<u8> {
     );
     let bytes = tlv(0xA0, &[&tlv(0x30, &[&id, &tlv(0x04, &[&basic])])]);
     tlv(0x30, &[&[0x0A, 0x01, 0x00], &bytes])
+}
+
+/// A revocation list of serials with their reasons, signed by the trusted authority.
+pub fn revocation_list(revoked: &[(&str, Option<u8>)]) -> Vec<u8> {
+    let sha256_rsa = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B];
+    let algorithm = tlv(0x30, &[&tlv(0x06, &[&sha256_rsa]), &[0x05, 0x00]]);
+    let entries: Vec<Vec<u8>> = revoked
+        .iter()
+        .map(|(serial, reason)| {
+            let number = hex::decode(format!("00{serial:0>4}")).unwrap();
+            let extension = |code: u8| {
+                let id = tlv(0x06, &[&[0x55, 0x1D, 0x15]]);
+                let value = tlv(0x04, &[&tlv(0x0A, &[&[code]])]);
+                tlv(0x30, &[&tlv(0x30, &[&id, &value])])
+            };
+            let extensions = reason.map(extension).unwrap_or_default();
+            tlv(
+                0x30,
+                &[
+                    &tlv(0x02, &[&number]),
+                    &tlv(0x17, &[b"261010000000Z"]),
+                    &extensions,
+                ],
+            )
+        })
+        .collect();
+    let entries = entries.concat();
+    let listed = match entries.is_empty() {
+        true => vec![],
+        false => tlv(0x30, &[&entries]),
+    };
+    let tbs = tlv(
+        0x30,
+        &[
+            &tlv(0x02, &[&[1]]),
+            &algorithm,
+            &tlv(0x30, &[]),
+            &tlv(0x17, &[b"261015000000Z"]),
+            &tlv(0x17, &[b"261016000000Z"]),
+            &listed,
+        ],
+    );
+    let signature = tlv(0x03, &[&[0], &sign(&tbs, Key::Authority)]);
+    tlv(0x30, &[&tbs, &algorithm, &signature])
 }

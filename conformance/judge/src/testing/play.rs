@@ -4,6 +4,7 @@ use base64::Engine;
 use evidence::{Act, Attested, Party, Tapped, Tls, What};
 use serde_json::json;
 
+use super::paper::{self, leaf};
 use super::{CLINIC, NUMBER, Scene, pki};
 use crate::decode::ocsp::Status;
 
@@ -48,10 +49,20 @@ pub enum Signature {
     Replayed,
 }
 
+/// A first registration at the reader: the patient's answer, and what the server makes of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Registers {
+    pub agreed: bool,
+    pub answer: (u16, &'static str),
+    /// Whether portal, J-LIS and intermediate server are seen doing their part.
+    pub chain: bool,
+}
+
 /// A visit.
 #[derive(Clone, Debug)]
 pub struct Play {
     pub card: &'static str,
+    pub person: &'static str,
     pub facility: &'static str,
     pub tries: u8,
     pub told_tries: Option<u8>,
@@ -59,6 +70,15 @@ pub struct Play {
     pub consents: bool,
     pub consents_first: bool,
     pub asks: bool,
+    /// What the identification is told of the registration, or an HTTP error.
+    pub standing: std::result::Result<&'static str, (u16, &'static str)>,
+    /// The registration at the reader, when one is offered.
+    pub registers: Option<Registers>,
+    pub reference: &'static str,
+    /// Elements put behind the person's own.
+    pub more: &'static str,
+    /// Replaced in the server's answer, and so in the file.
+    pub bend: Option<(&'static str, &'static str)>,
     pub signature: Signature,
     pub ocsp: Option<Option<Status>>,
     pub answer: Answer,
@@ -108,49 +128,6 @@ impl Answer {
             flags: "1",
         }
     }
-
-    fn xml(&self, encoding: &str) -> String {
-        let Answer::Xml {
-            status,
-            code,
-            validity,
-            insurer,
-            flags,
-        } = self
-        else {
-            return String::new();
-        };
-        let flag = |name: &str| format!("<{name}InfoConsFlg>{flags}</{name}InfoConsFlg>");
-        let flags: String = [
-            "SpecificHealthCheckups",
-            "Pharmacists",
-            "Diagnosis",
-            "Operation",
-        ]
-        .map(flag)
-        .concat();
-        let person = match *insurer {
-            "" => String::new(),
-            insurer => format!(
-                "<ResultList><ResultOfQualificationConfirmation><InsurerNumber>{insurer}</InsurerNumber>\
-                 <InsuredCardSymbol>１２</InsuredCardSymbol><InsuredIdentificationNumber>３４</InsuredIdentificationNumber>\
-                 <InsuredBranchNumber>00</InsuredBranchNumber>{flags}</ResultOfQualificationConfirmation></ResultList>"
-            ),
-        };
-        let message = if code.is_empty() {
-            ""
-        } else {
-            "電子証明書の更新をお願いします"
-        };
-        let identifier = if encoding == "Shift_JIS" { "1" } else { "0" };
-        format!(
-            "<?xml version=\"1.0\" encoding=\"{encoding}\" standalone=\"no\"?>\n<XmlMsg><MessageHeader>\
-             <SegmentOfResult>1</SegmentOfResult><CharacterCodeIdentifier>{identifier}</CharacterCodeIdentifier></MessageHeader>\
-             <MessageBody><ProcessingResultStatus>{status}</ProcessingResultStatus><ProcessingResultCode>{code}</ProcessingResultCode>\
-             <ProcessingResultMessage>{message}</ProcessingResultMessage><QualificationValidity>{validity}</QualificationValidity>\
-             {person}</MessageBody></XmlMsg>"
-        )
-    }
 }
 
 impl Pin {
@@ -182,6 +159,7 @@ impl Default for Play {
     fn default() -> Self {
         Play {
             card: "田中のカード",
+            person: "田中",
             facility: CLINIC,
             tries: 3,
             told_tries: None,
@@ -189,6 +167,11 @@ impl Default for Play {
             consents: true,
             consents_first: false,
             asks: true,
+            standing: Ok("registered"),
+            registers: None,
+            reference: "",
+            more: "",
+            bend: None,
             signature: Signature::Right,
             ocsp: Some(Some(Status::Good)),
             answer: CONFIRMED,
@@ -213,8 +196,9 @@ impl Scene {
     pub fn visit(&mut self, play: &Play) {
         self.hands(Act::PlaceCard {
             card: play.card.into(),
-            person: "田中".into(),
+            person: play.person.into(),
             facility: play.facility.into(),
+            reader: 1,
         });
         self.says(play, true, &json!({ "type": "card-placed" }));
         self.apdu(play, &hexed("00A4040C0AD392F000260100000001"), 0x9000);
@@ -303,60 +287,117 @@ impl Scene {
     }
 
     fn confirm(&mut self, play: &Play) {
-        if !play.consents_first {
-            CONSENTS
-                .iter()
-                .for_each(|id| self.screen(play.facility, id, &[], None));
+        if let Some(alert) = play.alert {
+            self.turned_away(play, alert);
+            self.outcome(play, "unavailable");
+            return;
         }
-        self.screen(play.facility, "PROCESSING", &[], None);
-        let given = play.consents;
+        let identified = self.identify(play);
+        if !identified {
+            self.outcome(play, "unavailable");
+            return;
+        }
+        let registered = self.offer(play);
+        let given = play.consents && registered;
         let consents =
             json!({ "operation": given, "treatment": given, "drug": given, "checkup": given });
+        if registered {
+            self.consents(play, &consents);
+        } else {
+            self.screen(play.facility, "PROCESSING", &[], None);
+        }
+        if play.asks {
+            self.confirmation(play, &consents);
+        }
+        let status = match &play.answer {
+            Answer::Xml { status: "1", .. } => "confirmed",
+            Answer::Xml { .. } => "refused",
+            _ => "unavailable",
+        };
+        self.outcome(play, status);
+    }
+
+    fn consents(&mut self, play: &Play, consents: &serde_json::Value) {
+        for (id, kind) in CONSENTS
+            .iter()
+            .zip(["operation", "treatment-drug", "checkup"])
+        {
+            if !play.consents_first {
+                self.screen(play.facility, id, &[], None);
+            }
+            self.hands(Act::Consent {
+                kind: kind.into(),
+                given: play.consents,
+            });
+        }
+        self.screen(play.facility, "PROCESSING", &[], None);
         self.says(
             play,
             true,
             &json!({ "type": "consents", "consents": consents }),
         );
-        if play.asks {
-            self.ask(play, &consents);
-        }
-        let code = match &play.answer {
-            Answer::Xml { code, .. } => code,
-            _ => "",
+    }
+
+    fn outcome(&mut self, play: &Play, status: &str) {
+        let (code, validity) = match &play.answer {
+            Answer::Xml { code, validity, .. } if status != "unavailable" => (*code, *validity),
+            _ => ("", ""),
         };
-        let message = if code.is_empty() {
-            ""
-        } else {
-            "電子証明書の更新をお願いします"
+        let message = match code {
+            "" => "",
+            _ => "電子証明書の更新をお願いします",
         };
         let told = play.told_code.unwrap_or(code);
-        let outcome = json!({ "type": "outcome", "status": "confirmed", "code": told, "message": message, "validity": "1" });
+        let validity = match validity {
+            "" => serde_json::Value::Null,
+            validity => json!(validity),
+        };
+        let outcome = json!({ "type": "outcome", "status": status, "code": told, "message": message, "validity": validity });
         self.says(play, false, &outcome);
         self.screen(play.facility, play.last.0, play.last.1, None);
     }
 
-    fn ask(&mut self, play: &Play, consents: &serde_json::Value) {
+    fn turned_away(&mut self, play: &Play, alert: &str) {
+        let tls = Some(Tls {
+            alert: Some(alert.into()),
+            version: None,
+            ..self.tls(play)
+        });
+        let to = Party::at("terminal", play.facility);
+        let from = Party::role("eligibility-server");
+        self.push(What::Tapped(Tapped {
+            hop: "eligibility".into(),
+            from,
+            to,
+            connection: 9,
+            name: None,
+            bytes: None,
+            tls,
+        }));
+    }
+
+    /// A card's certificate and serial.
+    pub fn certificate_of(&self, name: &str) -> (Vec<u8>, String) {
+        let card = self.records.records.iter().find_map(|r| match &r.what {
+            What::Declared(d) => match &d.fact {
+                evidence::Fact::Card {
+                    card,
+                    certificate,
+                    serial,
+                    ..
+                } if card == name => {
+                    Some((self.records.bytes[certificate].clone(), serial.clone()))
+                }
+                _ => None,
+            },
+            _ => None,
+        });
+        card.unwrap()
+    }
+
+    /// Challenge, signature and identification; false when the server does not say how the card stands.
+    fn identify(&mut self, play: &Play) -> bool {
         let tls = self.tls(play);
-        if let Some(alert) = play.alert {
-            let tls = Some(Tls {
-                alert: Some(alert.into()),
-                version: None,
-                ..tls
-            });
-            let from = Party::at("terminal", play.facility);
-            let to = Party::role("eligibility-server");
-            let tapped = Tapped {
-                hop: "eligibility".into(),
-                from: to,
-                to: from,
-                connection: 9,
-                name: None,
-                bytes: None,
-                tls,
-            };
-            self.push(What::Tapped(tapped));
-            return;
-        }
         let fresh = play.signature != Signature::Replayed;
         if fresh {
             self.sessions += 1;
@@ -368,46 +409,240 @@ impl Scene {
             let body = json!({ "session": session, "challenge": base64(&challenge) }).to_string();
             self.answers(play, &tls, &http(201, "application/json", body.as_bytes()));
         }
-        self.apdu(play, &hexed("00A4020C020017"), 0x9000);
-        self.apdu(play, &hexed("802A008003010203"), 0x9000);
-        let code = if play.facility == CLINIC {
-            "9911234567"
-        } else {
-            "9917654321"
+        let (der, serial) = self.certificate_of(play.card);
+        let code = match play.facility {
+            CLINIC => "9911234567",
+            _ => "9917654321",
         };
         let message = [challenge.as_slice(), session.as_bytes(), code.as_bytes()].concat();
-        let key = if play.signature == Signature::Foreign {
-            pki::Key::Foreign
-        } else {
-            pki::Key::Card
+        let key = match play.signature {
+            Signature::Foreign => pki::Key::Foreign,
+            _ => pki::Key::Card,
         };
-        let card = self.records.records.iter().find_map(|r| match &r.what {
-            What::Declared(d) => match &d.fact {
-                evidence::Fact::Card {
-                    card,
-                    certificate,
-                    serial,
-                    ..
-                } if card == play.card => {
-                    Some((self.records.bytes[certificate].clone(), serial.clone()))
-                }
-                _ => None,
-            },
-            _ => None,
-        });
-        let (der, serial) = card.unwrap();
+        let signature = pki::sign(&message, key);
+        self.apdu(play, &hexed("00A4020C020017"), 0x9000);
+        self.signed(play, &signature);
         let body = json!({
-            "session": session, "certificate": base64(&der), "signature": base64(&pki::sign(&message, key)),
-            "method": "pin", "consents": consents,
+            "session": session, "certificate": base64(&der), "signature": base64(&signature), "method": "pin",
         });
-        self.asks(play, &tls, "/v1/card-confirmations", &body.to_string());
+        self.asks(play, &tls, "/v1/card-identifications", &body.to_string());
         self.revocation(play, &serial);
+        let (status, said) = match play.standing {
+            Ok(standing) => (200, json!({ "standing": standing })),
+            Err((status, error)) => (
+                status,
+                json!({ "error": error, "message_ja": "断る", "message_en": "no" }),
+            ),
+        };
+        let said = said.to_string();
+        self.answers(
+            play,
+            &tls,
+            &http(status, "application/json", said.as_bytes()),
+        );
+        if let Ok(standing) = play.standing {
+            self.says(
+                play,
+                false,
+                &json!({ "type": "standing", "standing": standing }),
+            );
+        }
+        play.standing.is_ok()
+    }
+
+    /// The registration where the card is not registered; true when consents are asked afterwards.
+    fn offer(&mut self, play: &Play) -> bool {
+        let offered = ["never-registered", "lapsed", "released"];
+        if !play.standing.is_ok_and(|s| offered.contains(&s)) {
+            return true;
+        }
+        let Some(registers) = play.registers else {
+            return false;
+        };
+        self.screen(play.facility, "REGISTRATION_OFFER", &[], None);
+        self.hands(Act::AnswerRegistration {
+            agreed: registers.agreed,
+        });
+        self.says(
+            play,
+            true,
+            &json!({ "type": "registration", "agreed": registers.agreed }),
+        );
+        if !registers.agreed {
+            return false;
+        }
+        let tls = self.tls(play);
+        let body = json!({ "session": format!("{:032x}", self.sessions) }).to_string();
+        self.asks(play, &tls, "/v1/use-registrations", &body);
+        let (status, error) = registers.answer;
+        if registers.chain {
+            let (_, serial) = self.certificate_of(play.card);
+            self.chain(&serial, (status, error));
+        }
+        let made = matches!(status, 200 | 201);
+        let said = match made {
+            true => json!({ "new": status == 201 }),
+            false => json!({ "error": error, "message_ja": "登録できません", "message_en": "no" }),
+        };
+        self.answers(
+            play,
+            &tls,
+            &http(status, "application/json", said.to_string().as_bytes()),
+        );
+        let line = match made {
+            true => json!({ "type": "registered" }),
+            false => {
+                json!({ "type": "registration-failed", "error": error, "message": "登録できません" })
+            }
+        };
+        self.says(play, false, &line);
+        let shown = if made {
+            "REGISTERED"
+        } else {
+            "REGISTRATION_FAILED"
+        };
+        self.screen(play.facility, shown, &["登録できません"], None);
+        made
+    }
+
+    /// From the server to the portal and back to the server: agency code, insured number, the tie.
+    pub fn chain(&mut self, serial: &str, (status, error): (u16, &str)) {
+        let of = |role: &str| Party::role(role);
+        let (server, portal) = (of("eligibility-server"), of("portal"));
+        let body = json!({ "serial": serial, "last_day": self.last_day(serial) });
+        let asked = format!(
+            "POST /v1/clinic-registrations HTTP/1.1\r\ncontent-length: {}\r\n\r\n{body}",
+            body.to_string().len()
+        );
+        self.tap(
+            "clinic-registration",
+            server.clone(),
+            portal.clone(),
+            1,
+            asked.as_bytes(),
+            None,
+        );
+        self.behind(serial, (status, error));
+        let said = match status {
+            200 | 201 => json!({ "new": status == 201 }),
+            _ => json!({ "error": error, "message_ja": "登録できません", "message_en": "no" }),
+        };
+        let bytes = http(status, "application/json", said.to_string().as_bytes());
+        self.tap("clinic-registration", portal, server, 1, &bytes, None);
+    }
+
+    /// What the portal does for a registration, however it was asked.
+    pub fn behind(&mut self, serial: &str, (status, error): (u16, &str)) {
+        let of = |role: &str| Party::role(role);
+        let code = json!({ "agency_code": "agency0000000001" });
+        self.exchange(
+            "agency",
+            (&of("portal"), &of("jlis")),
+            "/v1/agency-codes",
+            &json!({ "serial": serial }),
+            (200, &code),
+        );
+        let insured =
+            json!({ "insurer_number": NUMBER, "symbol": "12", "number": "34", "branch": "00" });
+        let known = error != "no-insured-person";
+        let answer = match known {
+            true => (200, json!({ "link_number": "L1", "insured": insured })),
+            false => (
+                404,
+                json!({ "error": error, "message_ja": "ない", "message_en": "none" }),
+            ),
+        };
+        self.exchange(
+            "insured",
+            (&of("portal"), &of("intermediate")),
+            "/v1/insured-persons",
+            &code,
+            (answer.0, &answer.1),
+        );
+        if known && matches!(status, 200 | 201) {
+            self.tied(serial, NUMBER, status);
+        }
+    }
+
+    fn confirmation(&mut self, play: &Play, consents: &serde_json::Value) {
+        let tls = self.tls(play);
+        let session = format!("{:032x}", self.sessions);
+        let body = json!({ "session": session, "consents": consents });
+        self.asks(play, &tls, "/v1/card-confirmations", &body.to_string());
         self.reply(play, &tls);
         self.drop_file(play);
     }
 
+    fn signed(&mut self, play: &Play, signature: &[u8]) {
+        let (reader, card) = (
+            Party::at("reader", play.facility),
+            Party::at("card", play.card),
+        );
+        let command = hexed("802A008003010203");
+        self.tap("card", reader.clone(), card.clone(), 1, &command, None);
+        let answer = [signature, &[0x90, 0x00]].concat();
+        self.tap("card", card, reader, 1, &answer, None);
+    }
+
+    fn xml(&self, play: &Play, encoding: &str) -> String {
+        let Answer::Xml {
+            status,
+            code,
+            validity,
+            insurer,
+            flags,
+        } = &play.answer
+        else {
+            return String::new();
+        };
+        let kinds = [
+            "SpecificHealthCheckups",
+            "Pharmacists",
+            "Diagnosis",
+            "Operation",
+        ];
+        let moment: String = self
+            .now
+            .chars()
+            .filter(char::is_ascii_digit)
+            .take(14)
+            .collect();
+        let tomorrow = moment.replacen("20261015", "20261016", 1);
+        let flag = |name: &str| {
+            let times = match *flags {
+                "1" => [
+                    leaf(&format!("{name}InfoConsTime"), &moment),
+                    leaf(&format!("{name}InfoAvailableTime"), &tomorrow),
+                ]
+                .concat(),
+                _ => String::new(),
+            };
+            format!("<{name}InfoConsFlg>{flags}</{name}InfoConsFlg>{times}")
+        };
+        let more = kinds.map(flag).concat() + play.more + &leaf("ReferenceNumber", play.reference);
+        let person = (!insurer.is_empty()).then(|| self.block(insurer, &more));
+        let result = paper::Result {
+            facility: play.facility,
+            on: &self.today(),
+            classification: "1",
+            status,
+            code,
+            validity,
+            person,
+        };
+        let text = self.result(&result, encoding);
+        match play.bend {
+            Some((from, to)) => text.replace(from, to),
+            None => text,
+        }
+    }
+
     fn tls(&mut self, play: &Play) -> Tls {
-        let code = if play.facility == CLINIC {
+        self.tls_of(play.facility)
+    }
+
+    pub fn tls_of(&mut self, facility: &str) -> Tls {
+        let code = if facility == CLINIC {
             "9911234567"
         } else {
             "9917654321"
@@ -482,13 +717,16 @@ impl Scene {
                 "application/json",
                 json!({ "error": name }).to_string().as_bytes(),
             ),
-            xml @ Answer::Xml { .. } => http(200, "application/xml", xml.xml("UTF-8").as_bytes()),
+            Answer::Xml { .. } => {
+                let xml = self.xml(play, "UTF-8");
+                http(200, "application/xml", xml.as_bytes())
+            }
         };
         self.answers(play, tls, &bytes);
     }
 
     fn drop_file(&mut self, play: &Play) {
-        let xml = play.answer.xml("Shift_JIS");
+        let xml = self.xml(play, "Shift_JIS");
         let mut bytes = encoding_rs::SHIFT_JIS.encode(&xml).0.into_owned();
         match &play.file {
             File::None => return,
@@ -500,7 +738,7 @@ impl Scene {
                 bytes.extend("<Remark>⟦LEAK PIN#1⟧</Remark></XmlMsg>".as_bytes());
             }
         }
-        let name = Some(file_name(self.sessions));
+        let name = Some(file_name(play.facility, self.sessions));
         let (from, to) = (
             Party::at("terminal", play.facility),
             Party::at("receipt-computer", play.facility),
@@ -517,6 +755,34 @@ impl Scene {
         }));
     }
 
+    /// What the last file dropped carries beside person and numbers.
+    fn carried_by_file(&self) -> std::collections::BTreeMap<String, String> {
+        let files = self
+            .records
+            .records
+            .iter()
+            .rev()
+            .filter_map(|r| match &r.what {
+                What::Tapped(t) if t.hop == "face-folder" => {
+                    self.records.bytes.get(t.bytes.as_ref()?)
+                }
+                _ => None,
+            });
+        let mut read = files.filter_map(|bytes| crate::decode::result::outcome(bytes).ok());
+        let block = read.next().and_then(|mut o| o.persons.pop());
+        let paths = block.map(|b| b.paths).unwrap_or_default();
+        let groups = [
+            "InsuredPartial",
+            "ElderlyRecipientCertificateInfo",
+            "LimitApplication",
+        ];
+        let of_ours = |path: &String| groups.iter().any(|g| path.starts_with(g));
+        paths
+            .into_iter()
+            .filter(|(path, value)| of_ours(path) && !value.is_empty())
+            .collect()
+    }
+
     fn chart(&mut self, play: &Play) {
         let Some((state, number)) = play.chart else {
             return;
@@ -527,14 +793,23 @@ impl Scene {
         });
         let insurance = json!({
             "state": state, "insurer_number": number, "symbol": "１２", "number": "３４", "branch": "00",
-            "source": file_name(self.sessions),
+            "source": file_name(play.facility, self.sessions), "asked_on": self.today(),
+            "carries": self.carried_by_file(),
         });
         let insurances = if number.is_empty() {
             vec![]
         } else {
             vec![insurance]
         };
-        let seen = json!({ "person": "田中", "insurances": insurances, "messages": [] });
+        // What a result says on normal end is shown as it came.
+        let told = match &play.answer {
+            Answer::Xml { code, .. } if !code.is_empty() => vec!["電子証明書の更新をお願いします"],
+            _ => vec![],
+        };
+        let seen = json!({
+            "person": "田中", "name": "田中　花子", "kana": "ﾀﾅｶ ﾊﾅｺ", "insurances": insurances, "messages": told,
+            "undecided": [], "drugs": [],
+        });
         let product = Party::at("receipt-computer", play.facility);
         self.push(What::Attested(Attested {
             product,
@@ -544,8 +819,12 @@ impl Scene {
     }
 }
 
-fn file_name(session: u8) -> String {
-    format!("OQSsiquc01res_face_9911234567{session:08x}_20261015090007.xml")
+fn file_name(facility: &str, session: u8) -> String {
+    let code = match facility {
+        CLINIC => "9911234567",
+        _ => "9917654321",
+    };
+    format!("OQSsiquc01res_face_{code}{session:08x}_20261015090007.xml")
 }
 
 fn hexed(text: &str) -> Vec<u8> {

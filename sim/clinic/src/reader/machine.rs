@@ -2,15 +2,22 @@
 //! and messages. Pure, so that every order of events can be tried; whatever does not belong to
 //! the present screen changes nothing.
 
+mod identity;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rules::Outcome;
+use wire::eligibility::Standing;
 use wire::reader::{Consents, FromReader, FromTerminal, Status};
 
-use super::{Ask, Conduct, PATIENCE, READING_TIME, Screen, Stage, Touch, screens};
-use crate::secret::Secret;
+use super::screens::{Trouble, ends, face as face_screens};
+use super::touch::{Kind, PrintedFace, Touch};
+use super::{Ask, Conduct, PATIENCE, READING_TIME, Screen, Stage, screens};
+use identity::{Identity, Way};
+
+pub(super) use identity::Ways;
 
 /// What the machine wants done, in order.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,6 +36,18 @@ enum At {
     Warning,
     EnterPin,
     PinSent,
+    /// 照合番号B was sent; the photo is awaited.
+    PhotoAwaited,
+    Camera,
+    /// The face matched; the card is being asked.
+    FaceSent,
+    StaffEye,
+    PasscodeSent,
+    /// Identified; how the use registration stands is awaited.
+    StandingAwaited,
+    /// The use registration is offered.
+    Offer,
+    RegistrationSent,
     Asking(Ask),
     Processing,
     /// A screen that only tells something, and where it leads.
@@ -39,37 +58,74 @@ enum At {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum After {
     AnotherTry,
+    AnotherLook,
+    AnotherPasscode,
+    /// A method came to its end; the others are left.
+    Method,
+    /// The same with the PIN locked, where somebody without another method just leaves.
+    Locked,
+    /// The next stage.
+    GoOn,
+    /// No consents: the confirmation says how the visit ends.
+    Confirmation,
     TakeCard,
     Empty,
 }
 
+/// What is known of the card's present stay.
+struct Stay {
+    step: usize,
+    tries_left: u8,
+    identity: Identity,
+    standing: Option<Standing>,
+    consents: Consents,
+}
+
+impl Stay {
+    fn new(offers_face: bool, printed: Option<PrintedFace>) -> Self {
+        Stay {
+            step: 0,
+            tries_left: 0,
+            identity: Identity::new(offers_face, printed),
+            standing: None,
+            consents: Consents::default(),
+        }
+    }
+}
+
 pub(super) struct Machine {
     conduct: Arc<dyn Conduct>,
+    kind: Kind,
     outcomes: BTreeMap<String, Outcome>,
     at: At,
     moment: u64,
-    step: usize,
-    tries_left: u8,
-    consents: Consents,
+    stay: Stay,
+    /// The card left while the terminal was asked: its answer may still come, into the next stay.
+    owed: bool,
     broken: bool,
 }
 
 impl Machine {
     pub(super) fn new(
         conduct: Arc<dyn Conduct>,
+        kind: Kind,
         outcomes: BTreeMap<String, Outcome>,
     ) -> (Self, Screen) {
         let machine = Machine {
             conduct,
+            kind,
             outcomes,
             at: At::Empty,
             moment: 0,
-            step: 0,
-            tries_left: 0,
-            consents: Consents::default(),
+            stay: Stay::new(kind == Kind::Face, None),
+            owed: false,
             broken: false,
         };
         (machine, screens::place_card())
+    }
+
+    fn offers_face(&self) -> bool {
+        self.kind == Kind::Face || self.conduct.offers_face_without_camera()
     }
 
     /// Changes whenever the machine enters a state; a timer belongs to one moment.
@@ -88,7 +144,17 @@ impl Machine {
 
     /// Whether the terminal's answer is awaited.
     pub(super) fn is_busy(&self) -> bool {
-        matches!(self.at, At::CardPlaced | At::PinSent | At::Processing)
+        matches!(
+            self.at,
+            At::CardPlaced
+                | At::PinSent
+                | At::PhotoAwaited
+                | At::FaceSent
+                | At::PasscodeSent
+                | At::StandingAwaited
+                | At::RegistrationSent
+                | At::Processing
+        )
     }
 
     /// Whether a visit is under way whose outcome is open.
@@ -105,19 +171,19 @@ impl Machine {
         screen.map(Effect::Show).into_iter().collect()
     }
 
+    fn enter_saying(&mut self, at: At, screen: Option<Screen>, said: FromReader) -> Vec<Effect> {
+        let mut effects = self.enter(at, screen);
+        effects.push(Effect::Say(said));
+        effects
+    }
+
     pub(super) fn touch(&mut self, touch: Touch) -> Vec<Effect> {
         match (self.at, touch) {
-            (At::Empty, Touch::PlaceCard) => self.card_placed(),
-            (At::ChooseMethod, Touch::ChoosePin) => self.next_stage(),
-            (At::Warning, Touch::AcknowledgeWarning) => self.pin_pad(false),
-            (At::EnterPin, Touch::EnterPin(pin)) => self.pin_typed(pin),
-            (At::Asking(ask), Touch::Consent { given }) => {
-                self.answered(ask, given);
-                self.next_stage()
-            }
-            (At::TakeCard, Touch::TakeCard) => {
-                let mut effects = vec![Effect::Say(FromReader::CardRemoved)];
-                effects.extend(self.empty());
+            (At::Empty, Touch::PlaceCard { printed }) => self.card_placed(printed),
+            (At::TakeCard, Touch::TakeCard) => self.card_taken(),
+            (At::Telling(After::Locked), Touch::TakeCard) => {
+                let mut effects = self.enter(At::TakeCard, Some(screens::take_card()));
+                effects.extend(self.card_taken());
                 effects
             }
             (At::Telling(after), touch) if skips(after, &touch) => {
@@ -126,35 +192,73 @@ impl Machine {
                 effects
             }
             (_, Touch::TakeCard) if self.in_visit() => {
+                self.owed = self.is_busy();
                 let mut effects = vec![Effect::Say(FromReader::CardRemoved)];
                 effects.extend(self.removed());
                 effects
+            }
+            (_, Touch::ChooseFace) => self.turn_to(Way::Face),
+            (_, Touch::ChoosePin) => self.turn_to(Way::Pin),
+            (_, Touch::CallStaff) => self.turn_to(Way::Staff),
+            (at, touch) => self.answer(at, touch),
+        }
+    }
+
+    /// A touch that answers what the screen asks.
+    fn answer(&mut self, at: At, touch: Touch) -> Vec<Effect> {
+        match (at, touch) {
+            (At::Warning, Touch::AcknowledgeWarning) => self.pin_pad(false),
+            (At::EnterPin, Touch::EnterPin(pin)) => self.pin_typed(pin),
+            (At::Camera, Touch::LookIntoCamera(seen)) => self.looked(seen),
+            (At::StaffEye, Touch::EnterPasscode(passcode)) => self.passcode_typed(passcode),
+            (At::Offer, Touch::AnswerRegistration { agreed: true }) => self.enter_saying(
+                At::RegistrationSent,
+                None,
+                FromReader::Registration { agreed: true },
+            ),
+            (At::Offer, Touch::AnswerRegistration { agreed: false }) => {
+                let mut effects = vec![Effect::Say(FromReader::Registration { agreed: false })];
+                effects.extend(self.confirmation());
+                effects
+            }
+            (At::Asking(ask), Touch::Consent { given }) => {
+                self.answered(ask, given);
+                self.next_stage()
             }
             _ => Vec::new(),
         }
     }
 
     pub(super) fn heard(&mut self, message: FromTerminal) -> Vec<Effect> {
+        if let FromTerminal::CardReady { .. }
+        | FromTerminal::CardUnusable { .. }
+        | FromTerminal::Outcome { .. } = message
+            && std::mem::take(&mut self.owed)
+            && self.at == At::CardPlaced
+            && matches!(&message, FromTerminal::CardUnusable { reason } if reason == "removed")
+        {
+            // Said of the card before: that this one lies in the slot, the reader itself knows.
+            return Vec::new();
+        }
         match (self.at, message) {
             (At::CardPlaced, FromTerminal::CardReady { tries_left }) => {
-                self.tries_left = tries_left;
-                self.step = 0;
+                self.stay.tries_left = tries_left;
                 self.stage()
             }
-            // Said of the card before: that this one lies in the slot, the reader itself knows.
-            (At::CardPlaced, FromTerminal::CardUnusable { reason }) if reason == "removed" => {
-                Vec::new()
-            }
             (_, FromTerminal::CardUnusable { reason }) if self.in_visit() => self.unusable(&reason),
-            (At::PinSent, FromTerminal::PinAccepted) => self.next_stage(),
-            (At::PinSent, FromTerminal::PinWrong { tries_left }) if tries_left > 0 => {
-                self.tries_left = tries_left;
-                let screen = screens::pin_wrong(self.told_tries());
-                self.enter(At::Telling(After::AnotherTry), Some(screen))
+            (At::StandingAwaited, FromTerminal::Standing { standing }) => {
+                self.stay.standing = Some(standing);
+                self.next_stage()
             }
-            (At::PinSent, FromTerminal::PinWrong { .. } | FromTerminal::PinLocked) => self.locked(),
+            (At::RegistrationSent, FromTerminal::Registered) => {
+                self.enter(At::Telling(After::GoOn), Some(screens::registered()))
+            }
+            (At::RegistrationSent, FromTerminal::RegistrationFailed { error, message }) => {
+                let screen = screens::registration_failed(&error, &message);
+                self.enter(At::Telling(After::Confirmation), Some(screen))
+            }
             (
-                At::Processing,
+                At::StandingAwaited | At::RegistrationSent | At::Processing,
                 FromTerminal::Outcome {
                     status,
                     code,
@@ -170,14 +274,19 @@ impl Machine {
                     ..
                 },
             ) if self.in_visit() => self.unavailable(&message),
-            _ => Vec::new(),
+            (at, message) => self.heard_of_identity(at, message),
         }
     }
 
     /// The time [`Self::waits`] named is over.
     pub(super) fn time_is_up(&mut self) -> Vec<Effect> {
         match self.at {
-            At::Telling(After::AnotherTry) => self.stage(),
+            At::Telling(After::AnotherTry) => self.pin_stage(),
+            At::Telling(After::AnotherLook) => self.camera(),
+            At::Telling(After::AnotherPasscode) => self.staff_eye(),
+            At::Telling(After::Method | After::Locked) => self.choose_method(),
+            At::Telling(After::GoOn) => self.next_stage(),
+            At::Telling(After::Confirmation) => self.confirmation(),
             At::Telling(After::TakeCard) => self.enter(At::TakeCard, Some(screens::take_card())),
             At::Telling(After::Empty) => self.empty(),
             _ if self.is_busy() => self
@@ -203,74 +312,59 @@ impl Machine {
         }
     }
 
-    fn card_placed(&mut self) -> Vec<Effect> {
-        self.consents = Consents::default();
-        if self.broken {
-            return self.unavailable("読み取り機が端末に接続されていません。");
+    fn card_placed(&mut self, printed: Option<PrintedFace>) -> Vec<Effect> {
+        self.stay = Stay::new(self.offers_face(), printed);
+        match self.broken {
+            true => self.unavailable("読み取り機が端末に接続されていません。"),
+            false => self.enter_saying(At::CardPlaced, None, FromReader::CardPlaced),
         }
-        let mut effects = self.enter(At::CardPlaced, None);
-        effects.push(Effect::Say(FromReader::CardPlaced));
+    }
+
+    /// The card leaves when it should.
+    fn card_taken(&mut self) -> Vec<Effect> {
+        let mut effects = vec![Effect::Say(FromReader::CardRemoved)];
+        effects.extend(self.empty());
         effects
     }
 
     fn next_stage(&mut self) -> Vec<Effect> {
-        self.step += 1;
+        self.stay.step += 1;
         self.stage()
     }
 
     fn stage(&mut self) -> Vec<Effect> {
-        match self.conduct.order().get(self.step) {
-            Some(Stage::Method) => self.enter(At::ChooseMethod, Some(screens::choose_method())),
-            Some(Stage::Pin) => self.pin_stage(),
+        match self.conduct.order().get(self.stay.step) {
+            Some(Stage::Identity) => self.choose_method(),
+            Some(Stage::Registration) => self.registration_stage(),
             Some(Stage::Consent(ask)) => self.enter(At::Asking(*ask), Some(screens::consent(*ask))),
-            None => {
-                let mut effects = self.enter(At::Processing, Some(screens::processing()));
-                effects.push(Effect::Say(FromReader::Consents {
-                    consents: self.consents,
-                }));
-                effects
+            None => self.confirmation(),
+        }
+    }
+
+    fn registration_stage(&mut self) -> Vec<Effect> {
+        match self.stay.standing {
+            Some(standing) if self.conduct.offers_registration(standing) => {
+                self.enter(At::Offer, Some(screens::registration_offer(standing)))
             }
+            _ => self.next_stage(),
         }
     }
 
-    fn pin_stage(&mut self) -> Vec<Effect> {
-        match self.tries_left {
-            0 => self.locked(),
-            1 if self.conduct.tells_of_last_try() => {
-                let screen = screens::last_try_warning(self.told_tries());
-                self.enter(At::Warning, Some(screen))
-            }
-            _ => self.pin_pad(false),
-        }
-    }
-
-    fn pin_pad(&mut self, misfit: bool) -> Vec<Effect> {
-        let screen = screens::enter_pin(self.told_tries(), misfit);
-        self.enter(At::EnterPin, Some(screen))
-    }
-
-    /// The tries a screen tells: all, unless this reader keeps the last one to itself.
-    fn told_tries(&self) -> Option<u8> {
-        (self.tries_left > 1 || self.conduct.tells_of_last_try()).then_some(self.tries_left)
-    }
-
-    fn pin_typed(&mut self, pin: String) -> Vec<Effect> {
-        let pin = Secret::new(pin);
-        if !pin.is_pin() {
-            return self.pin_pad(true);
-        }
-        let mut effects = self.enter(At::PinSent, None);
-        effects.push(Effect::Say(FromReader::Pin {
-            pin: pin.text().to_owned(),
-        }));
-        effects
+    fn confirmation(&mut self) -> Vec<Effect> {
+        let consents = self.stay.consents;
+        self.enter_saying(
+            At::Processing,
+            Some(screens::processing()),
+            FromReader::Consents { consents },
+        )
     }
 
     fn answered(&mut self, ask: Ask, given: bool) {
+        let consents = &mut self.stay.consents;
         match ask {
-            Ask::Operation => self.consents.operation = given,
-            Ask::TreatmentDrug => (self.consents.treatment, self.consents.drug) = (given, given),
-            Ask::Checkup => self.consents.checkup = given,
+            Ask::Operation => consents.operation = given,
+            Ask::TreatmentDrug => (consents.treatment, consents.drug) = (given, given),
+            Ask::Checkup => consents.checkup = given,
         }
     }
 
@@ -280,27 +374,28 @@ impl Machine {
             "pin-locked" => self.locked(),
             _ => self.enter(
                 At::Telling(After::TakeCard),
-                Some(screens::card_unusable(reason)),
+                Some(ends::card_unusable(reason)),
             ),
         }
     }
 
-    fn locked(&mut self) -> Vec<Effect> {
-        self.enter(At::Telling(After::TakeCard), Some(screens::pin_locked()))
-    }
-
     fn removed(&mut self) -> Vec<Effect> {
-        self.enter(At::Telling(After::Empty), Some(screens::card_removed()))
+        match self.conduct.tells_removal() {
+            true => self.enter(At::Telling(After::Empty), Some(screens::card_removed())),
+            false => self.empty(),
+        }
     }
 
     fn empty(&mut self) -> Vec<Effect> {
+        // Nothing of the person stays behind.
+        self.stay = Stay::new(self.offers_face(), None);
         self.enter(At::Empty, Some(screens::place_card()))
     }
 
     fn unavailable(&mut self, message: &str) -> Vec<Effect> {
         self.enter(
             At::Telling(After::TakeCard),
-            Some(screens::unavailable(message)),
+            Some(ends::unavailable(message)),
         )
     }
 
@@ -313,12 +408,12 @@ impl Machine {
     ) -> Vec<Effect> {
         let known = self.outcomes.get(code).copied();
         let screen = match status {
-            Status::Unavailable => screens::unavailable(message),
-            Status::Refused => screens::refused(known, code, message),
+            Status::Unavailable => ends::unavailable(message),
+            Status::Refused => ends::refused(known, code, message),
             Status::Confirmed if self.notices(code, known) => {
-                screens::done_notice(validity, known, message)
+                ends::done_notice(validity, known, message)
             }
-            Status::Confirmed => screens::done(validity),
+            Status::Confirmed => ends::done(validity),
         };
         self.enter(At::Telling(After::TakeCard), Some(screen))
     }
@@ -338,8 +433,12 @@ impl Machine {
 fn skips(after: After, touch: &Touch) -> bool {
     match after {
         After::AnotherTry => matches!(touch, Touch::EnterPin(_) | Touch::AcknowledgeWarning),
+        After::AnotherLook => matches!(touch, Touch::LookIntoCamera(_)),
+        After::AnotherPasscode => matches!(touch, Touch::EnterPasscode(_)),
         After::TakeCard => *touch == Touch::TakeCard,
-        After::Empty => *touch == Touch::PlaceCard,
+        After::Empty => matches!(touch, Touch::PlaceCard { .. }),
+        // A consent is given on the screen that asks for it, once that can be seen (CONS-01).
+        After::Method | After::Locked | After::GoOn | After::Confirmation => false,
     }
 }
 

@@ -1,12 +1,14 @@
-//! The face-authentication reader, PIN way: screen, PIN pad and slot. What the patient sees and
-//! may do next is a state machine (`machine`) with its texts (`screens`); this file runs it
-//! between the patient's hands and the terminal's line.
+//! The reader: screen, PIN pad, camera and slot. What the patient sees and may do next is a state
+//! machine (`machine`) with its texts (`screens`); this file runs it between the hands at it and
+//! the terminal's line.
 
+mod conduct;
+pub(crate) mod face;
 mod machine;
 mod screens;
+mod touch;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,48 +25,17 @@ use world::tap::Way;
 use world::{Carrier, Hop, Tap};
 
 use crate::lines::{Line, Lines};
-use crate::secret::wipe;
+use card_driver::wipe;
 use machine::{Effect, Machine};
 
+pub use conduct::{Ask, Conduct, FACE_TOLERANCE, PUBLISHED_ORDER, Reference, Stage};
 pub use screens::ScreenId;
+pub use touch::{Kind, PrintedFace, Touch};
 
 /// How long a screen stays that only tells something, unless the patient goes on before.
 pub const READING_TIME: Duration = Duration::from_secs(3);
 /// How long the reader waits for its terminal before it gives the visit up.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What the patient's hands do. A touch that does not belong to the present screen is ignored.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Touch {
-    /// Puts the card into the slot.
-    PlaceCard,
-    /// Chooses the PIN way.
-    ChoosePin,
-    /// Confirms having read the warning.
-    AcknowledgeWarning,
-    /// Types a PIN.
-    EnterPin(String),
-    /// Answers the consent screen that is shown.
-    Consent {
-        /// The answer.
-        given: bool,
-    },
-    /// Takes the card out of the slot.
-    TakeCard,
-}
-
-impl fmt::Debug for Touch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Touch::PlaceCard => f.write_str("PlaceCard"),
-            Touch::ChoosePin => f.write_str("ChoosePin"),
-            Touch::AcknowledgeWarning => f.write_str("AcknowledgeWarning"),
-            Touch::EnterPin(_) => f.write_str("EnterPin(⟦secret⟧)"),
-            Touch::Consent { given } => write!(f, "Consent({given})"),
-            Touch::TakeCard => f.write_str("TakeCard"),
-        }
-    }
-}
 
 /// A screen as the patient sees it; serialises to `{"id","lines","tries_left"?}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -78,72 +49,19 @@ pub struct Screen {
     pub tries_left: Option<u8>,
 }
 
-/// Kinds of medical information the patient is asked about, one screen each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// 手術情報.
-    Operation,
-    /// 診療・薬剤情報.
-    TreatmentDrug,
-    /// 特定健診情報.
-    Checkup,
-}
-
-/// One step between the ready card and the outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Choosing how to be identified.
-    Method,
-    /// The PIN, with its warning and its wrong tries.
-    Pin,
-    /// One consent screen.
-    Consent(Ask),
-}
-
-/// The published order: identified first, asked for consent afterwards (AUTH-07, facts/documents.md 3).
-pub const PUBLISHED_ORDER: [Stage; 5] = [
-    Stage::Method,
-    Stage::Pin,
-    Stage::Consent(Ask::Operation),
-    Stage::Consent(Ask::TreatmentDrug),
-    Stage::Consent(Ask::Checkup),
-];
-
-/// The reader's decisions, one method each; the defaults are the reference.
-pub trait Conduct: Send + Sync {
-    /// In which order the screens come.
-    fn order(&self) -> &'static [Stage] {
-        &PUBLISHED_ORDER
-    }
-
-    /// Whether the patient is told before the last PIN try is spent (AUTH-05).
-    fn tells_of_last_try(&self) -> bool {
-        true
-    }
-
-    /// Whether the notice of a certificate that expires within three months is shown (LIFE-01).
-    fn shows_renewal_notice(&self) -> bool {
-        true
-    }
-
-    /// Whether the notice of an expired certificate in its grace is shown (LIFE-02).
-    fn shows_grace_notice(&self) -> bool {
-        true
-    }
-}
-
-/// The reference reader.
-pub struct Reference;
-impl Conduct for Reference {}
-
-/// The hop between the reader and the terminal of a facility.
-pub fn hop(facility: &str) -> Hop {
-    let end = |role: &str| (role.to_owned(), facility.to_owned());
+/// The hop between a reader and its terminal, both known by [`crate::party`].
+pub fn hop(party: &str) -> Hop {
+    let end = |role: &str| (role.to_owned(), party.to_owned());
     Hop {
         name: "reader",
         near: end("reader"),
         far: end("terminal"),
-        carrier: Carrier::JsonMember("pin"),
+        carrier: Carrier::JsonMembers(&[
+            ("pin", "PIN"),
+            ("verification_b", "VERIFICATION-B"),
+            ("passcode", "PASSCODE"),
+            ("image", "FACE"),
+        ]),
     }
 }
 
@@ -219,13 +137,14 @@ impl Drop for ReaderHandle {
 /// Call it inside a tokio runtime.
 pub fn spawn(
     conduct: Arc<dyn Conduct>,
+    kind: Kind,
     profile: &Profile,
     stream: BoxStream,
     tap: Tap,
     hop: Hop,
 ) -> ReaderHandle {
     let (touches, inbox) = mpsc::unbounded_channel();
-    let (machine, first) = Machine::new(conduct, outcomes_by_code(profile));
+    let (machine, first) = Machine::new(conduct, kind, outcomes_by_code(profile));
     let screens: Shown = Arc::new(Mutex::new(vec![first]));
     let (tell, now) = watch::channel(Now {
         screen: ScreenId::PlaceCard,
@@ -280,8 +199,13 @@ impl<W: AsyncWrite + Unpin> TerminalLine<W> {
             .message(&self.hop, self.connection, Way::Out, &line);
         let said = self.write.write_all(&line).await.is_ok() && self.write.flush().await.is_ok();
         wipe(&mut line);
-        if let FromReader::Pin { pin } = message {
-            wipe(&mut pin.into_bytes());
+        if let FromReader::Pin { pin: secret }
+        | FromReader::FaceRead {
+            verification_b: secret,
+        }
+        | FromReader::StaffConfirmed { passcode: secret } = message
+        {
+            wipe(&mut secret.into_bytes());
         }
         said
     }
@@ -339,7 +263,7 @@ impl Reader {
     }
 
     fn heard(&mut self, line: Option<Line>) -> Vec<Effect> {
-        let bytes = match line {
+        let mut bytes = match line {
             None => return self.machine.line_broke(),
             Some(Line::TooLong(bytes)) => {
                 self.line.heard(&bytes);
@@ -348,7 +272,10 @@ impl Reader {
             Some(Line::Whole(bytes)) => bytes,
         };
         self.line.heard(&bytes);
-        match from_line(&bytes) {
+        let message = from_line(&bytes);
+        // It may have carried the photo.
+        wipe(&mut bytes);
+        match message {
             Ok(message) => self.machine.heard(message),
             Err(_) => self.machine.not_understood(),
         }

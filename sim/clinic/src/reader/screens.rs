@@ -1,11 +1,20 @@
 //! What the screens say, as data: in each case what happened, what to do next, and where to go
 //! when it cannot be done here. The texts are ours; the facts behind them are in
-//! facts/documents.md 3 and 7 and facts/eligibility.md 4.2, 4.3 and 5.
+//! facts/documents.md 3 and 7 and facts/eligibility.md 4.2, 4.3 and 5. How a visit ends is in
+//! `ends`, the face way in `face`.
 
-use rules::Outcome;
+pub(super) mod ends;
+pub(super) mod face;
+
 use serde::Serialize;
+use wire::eligibility::Standing;
 
+use super::machine::Ways;
+use super::touch::Kind;
 use super::{Ask, Screen};
+use crate::fallback;
+
+pub(super) use face::Trouble;
 
 macro_rules! screens {
     ($($name:ident = $id:literal, $about:literal;)*) => {
@@ -31,6 +40,13 @@ screens! {
     EnterPin = "ENTER_PIN", "The PIN pad.";
     PinWrong = "PIN_WRONG", "The PIN was wrong.";
     PinLocked = "PIN_LOCKED", "The PIN is locked.";
+    FaceCamera = "FACE_CAMERA", "The patient is to look into the camera.";
+    FaceMismatch = "FACE_MISMATCH", "The face did not match, or could not be compared.";
+    StaffEye = "STAFF_EYE", "Staff compare by eye and type the passcode.";
+    PasscodeWrong = "PASSCODE_WRONG", "The passcode was wrong.";
+    RegistrationOffer = "REGISTRATION_OFFER", "Offers the use registration (利用登録).";
+    Registered = "REGISTERED", "The use registration is made.";
+    RegistrationFailed = "REGISTRATION_FAILED", "The use registration could not be made.";
     ConsentOperation = "CONSENT_OPERATION", "Asks about 手術情報.";
     ConsentTreatmentDrug = "CONSENT_TREATMENT_DRUG", "Asks about 診療・薬剤情報.";
     ConsentCheckup = "CONSENT_CHECKUP", "Asks about 特定健診情報.";
@@ -41,13 +57,9 @@ screens! {
     Unavailable = "UNAVAILABLE", "Nobody could be asked.";
     TakeCard = "TAKE_CARD", "The card is to be taken.";
     CardRemoved = "CARD_REMOVED", "The card was taken too early.";
+    CardUnusable = "CARD_UNUSABLE", "The card cannot be used here.";
 }
 
-const FALLBACK: [&str; 3] = [
-    "資格確認書をお持ちの方は、窓口にご提示ください。",
-    "お持ちでない方は、マイナンバーカードと一緒に「資格情報のお知らせ」またはマイナポータルの資格情報画面を窓口にご提示ください。",
-    "どちらもないときは、窓口の職員にお声がけください。",
-];
 const UNLOCK: &str = "ロックの解除と暗証番号の再設定は、お住まいの市区町村の窓口で手続きできます。";
 
 fn screen(id: ScreenId, lines: &[&str]) -> Screen {
@@ -58,9 +70,26 @@ fn screen(id: ScreenId, lines: &[&str]) -> Screen {
     }
 }
 
-fn with_fallback(mut screen: Screen) -> Screen {
-    screen.lines.extend(FALLBACK.map(str::to_owned));
+fn with_lines<'a>(mut screen: Screen, lines: impl IntoIterator<Item = &'a str>) -> Screen {
+    screen.lines.extend(lines.into_iter().map(str::to_owned));
     screen
+}
+
+fn with_fallback(screen: Screen) -> Screen {
+    with_lines(screen, fallback::LINES)
+}
+
+/// How to go on by another method, where there is one.
+fn elsewise(others: Ways) -> Option<&'static str> {
+    Some(match (others.face, others.pin, others.staff) {
+        (true, true, _) => "顔認証や暗証番号に切り替えるか、職員を呼ぶこともできます。",
+        (true, false, true) => "顔認証に切り替えるか、職員を呼ぶこともできます。",
+        (true, false, false) => "顔認証に切り替えることもできます。",
+        (false, true, true) => "暗証番号に切り替えるか、職員を呼ぶこともできます。",
+        (false, true, false) => "暗証番号に切り替えることもできます。",
+        (false, false, true) => "職員を呼んで、目視で確認を受けることもできます。",
+        (false, false, false) => return None,
+    })
 }
 
 pub(super) fn place_card() -> Screen {
@@ -73,15 +102,25 @@ pub(super) fn place_card() -> Screen {
     )
 }
 
-pub(super) fn choose_method() -> Screen {
-    screen(
-        ScreenId::ChooseMethod,
-        &[
-            "本人確認の方法を選んでください。",
-            "・暗証番号（数字4桁）",
-            "カードは置いたままにしてください。",
-        ],
-    )
+pub(super) fn choose_method(kind: Kind, open: Ways) -> Screen {
+    let pad = match kind {
+        Kind::Face => "・暗証番号（数字4桁）",
+        Kind::General => "・暗証番号（数字4桁を、テンキーで入力）",
+    };
+    let ways = [
+        (open.face, "・顔認証"),
+        (open.pin, pad),
+        (open.staff, "・職員の目視（職員をお呼びします）"),
+    ];
+    let lines = ways.iter().filter(|(open, _)| *open).map(|(_, line)| *line);
+    let screen = with_lines(
+        screen(
+            ScreenId::ChooseMethod,
+            &["本人確認の方法を選んでください。"],
+        ),
+        lines,
+    );
+    with_lines(screen, ["カードは置いたままにしてください。"])
 }
 
 pub(super) fn last_try_warning(tries_left: Option<u8>) -> Screen {
@@ -91,7 +130,7 @@ pub(super) fn last_try_warning(tries_left: Option<u8>) -> Screen {
             "ご注意ください。暗証番号を入力できるのは、あと1回です。",
             "間違えると暗証番号がロックされ、暗証番号では受付できなくなります。",
             UNLOCK,
-            "番号に自信がないときは入力せず、カードを取って窓口の職員にお声がけください。",
+            "番号に自信がないときは入力せず、ほかの方法を選ぶか、窓口の職員にお声がけください。",
             "入力を続けるときは「確認しました」を押してください。",
         ],
     );
@@ -120,7 +159,7 @@ pub(super) fn enter_pin(tries_left: Option<u8>, misfit: bool) -> Screen {
     screen
 }
 
-pub(super) fn pin_wrong(tries_left: Option<u8>) -> Screen {
+pub(super) fn pin_wrong(tries_left: Option<u8>, others: Ways) -> Screen {
     let mut screen = screen(ScreenId::PinWrong, &["暗証番号が違います。"]);
     if let Some(left) = tries_left {
         screen.lines.push(format!(
@@ -128,14 +167,12 @@ pub(super) fn pin_wrong(tries_left: Option<u8>) -> Screen {
         ));
         screen.lines.push(UNLOCK.to_owned());
     }
-    screen
-        .lines
-        .push("もう一度入力するか、カードを取って窓口の職員にお声がけください。".to_owned());
     screen.tries_left = tries_left;
-    screen
+    let screen = with_lines(screen, ["もう一度入力してください。"]);
+    with_lines(screen, elsewise(others))
 }
 
-pub(super) fn pin_locked() -> Screen {
+pub(super) fn pin_locked(others: Ways) -> Screen {
     let mut screen = screen(
         ScreenId::PinLocked,
         &[
@@ -144,7 +181,85 @@ pub(super) fn pin_locked() -> Screen {
         ],
     );
     screen.tries_left = Some(0);
-    with_fallback(screen)
+    with_fallback(with_lines(screen, elsewise(others)))
+}
+
+/// Staff act here, on the reader's own screen; the card stays where it lies (AUTH-02, AUTH-04).
+pub(super) fn staff_eye(card_stays: bool) -> Screen {
+    let card = match card_stays {
+        true => {
+            "【職員の方へ】カードは置いたまま、手に取らずに、券面の顔写真と患者さまのお顔を見比べてください。"
+        }
+        false => "カードを取り出して、職員にお渡しください。職員がお預かりして確認します。",
+    };
+    screen(
+        ScreenId::StaffEye,
+        &[
+            "職員が目視で本人確認をします。職員がまいりますので、そのままお待ちください。",
+            card,
+            "【職員の方へ】ご本人と確認できたときは、目視確認用のパスコードをこの画面に入力してください。",
+            "【職員の方へ】ご本人と確認できないときは入力せず、窓口で別の方法をご案内ください。",
+        ],
+    )
+}
+
+pub(super) fn passcode_wrong(left: u8) -> Screen {
+    let next = match left {
+        0 => "目視での確認を終わります。".to_owned(),
+        left => format!("もう一度入力してください（あと{left}回）。"),
+    };
+    screen(
+        ScreenId::PasscodeWrong,
+        &["【職員の方へ】目視確認用のパスコードが違います。", &next],
+    )
+}
+
+pub(super) fn registration_offer(standing: Standing) -> Screen {
+    let why = match standing {
+        Standing::NeverRegistered => {
+            "このカードは、まだ健康保険証としての利用登録がされていません。"
+        }
+        Standing::Lapsed => {
+            "電子証明書の更新が期限切れから3か月を過ぎた後だったため、健康保険証としての利用登録が失効しています。"
+        }
+        Standing::Released => "健康保険証としての利用登録は、届出により解除されています。",
+        Standing::Registered | Standing::Undetermined => {
+            "健康保険証としての利用登録の手続きができます。"
+        }
+    };
+    screen(
+        ScreenId::RegistrationOffer,
+        &[
+            why,
+            "いまここで利用登録をして、続けて受付をしますか。暗証番号の追加の入力は必要ありません。",
+            "登録しないときは、このカードでは受付できません。ほかの受付方法をご案内します。",
+            "・登録する　・登録しない",
+        ],
+    )
+}
+
+pub(super) fn registered() -> Screen {
+    screen(
+        ScreenId::Registered,
+        &[
+            "健康保険証としての利用登録が完了しました。",
+            "続けて受付をします。カードは置いたままにしてください。",
+        ],
+    )
+}
+
+pub(super) fn registration_failed(error: &str, message: &str) -> Screen {
+    let head = screen(
+        ScreenId::RegistrationFailed,
+        &["健康保険証としての利用登録ができませんでした。"],
+    );
+    let said = ends::as_received(message, error);
+    with_lines(
+        head,
+        said.as_deref()
+            .into_iter()
+            .chain(["続けて、受付の方法をご案内します。"]),
+    )
 }
 
 pub(super) fn consent(ask: Ask) -> Screen {
@@ -192,137 +307,4 @@ pub(super) fn card_removed() -> Screen {
             "もう一度、マイナンバーカードを置くところからやり直してください。",
         ],
     )
-}
-
-/// The end of an answered check, by the qualification's validity as returned.
-pub(super) fn done(validity: Option<&str>) -> Screen {
-    match validity {
-        Some("1") | None => screen(
-            ScreenId::Done,
-            &["受付が完了しました。", "健康保険の資格を確認しました。"],
-        ),
-        _ => with_fallback(screen(
-            ScreenId::Done,
-            &[
-                "資格の照会が終わりました。",
-                "現在有効な健康保険の資格を確認できませんでした。保険が変わったばかりのときは、まだ登録されていないことがあります。",
-            ],
-        )),
-    }
-}
-
-/// The same end with a notice: of the known two our own words, of any other the one that came.
-pub(super) fn done_notice(
-    validity: Option<&str>,
-    notice: Option<Outcome>,
-    message: &str,
-) -> Screen {
-    let mut screen = done(validity);
-    screen.id = ScreenId::DoneNotice;
-    let words: &[&str] = match notice {
-        Some(Outcome::NoticeExpiresSoon) => &[
-            "【お知らせ】カードの電子証明書の有効期限が3か月以内に切れます。",
-            "お住まいの市区町村の窓口で、早めに更新の手続きをしてください。",
-            "期限が切れても3か月間は資格の確認だけはできますが、診療・お薬・健診の情報は提供できなくなります。",
-        ],
-        Some(Outcome::NoticeExpiredGrace) => &[
-            "【お知らせ】カードの電子証明書の有効期限が切れています。",
-            "期限から3か月の間は資格の確認だけができます。その後は、このカードでは受付できません。",
-            "診療・お薬・手術・健診の情報は、同意の有無にかかわらず提供されません。",
-            "お住まいの市区町村の窓口で、更新の手続きをしてください。",
-        ],
-        _ => &["【お知らせ】"],
-    };
-    screen
-        .lines
-        .extend(words.iter().map(|line| (*line).to_owned()));
-    if words.len() == 1 {
-        screen.lines.extend(as_received(message, ""));
-    }
-    screen
-}
-
-/// A refusal: the reason in words where the code is known, and always as received.
-pub(super) fn refused(reason: Option<Outcome>, code: &str, message: &str) -> Screen {
-    let mut screen = screen(ScreenId::Refused, &["このカードでは受付できませんでした。"]);
-    screen.lines.extend(
-        reason
-            .map_or(&[][..], advice)
-            .iter()
-            .map(|line| (*line).to_owned()),
-    );
-    screen.lines.extend(as_received(message, code));
-    with_fallback(screen)
-}
-
-/// The card itself cannot be used, by the terminal's reason.
-pub(super) fn card_unusable(reason: &str) -> Screen {
-    let words: &[&str] = match reason {
-        "not-a-my-number-card" => &[
-            "このカードはマイナンバーカードではないようです。",
-            "マイナンバーカードを置いてください。",
-        ],
-        "not-recognised" => &[
-            "カードを読み取れませんでした。",
-            "カードケースから出して、もう一度置いてください。何度も読み取れないときは、窓口の職員にお声がけください。",
-        ],
-        _ => &["このカードは使えません。窓口の職員にお声がけください。"],
-    };
-    with_fallback(screen(ScreenId::Refused, words))
-}
-
-/// Nobody could be asked: what the terminal says, or that it says nothing.
-pub(super) fn unavailable(message: &str) -> Screen {
-    let mut screen = screen(
-        ScreenId::Unavailable,
-        &["いま、オンラインで資格を確認できません。"],
-    );
-    screen.lines.extend(as_received(message, ""));
-    screen
-        .lines
-        .push("お客様のカードに問題があるとは限りません。".to_owned());
-    with_fallback(screen)
-}
-
-fn as_received(message: &str, code: &str) -> Option<String> {
-    match (message, code) {
-        ("", "") => None,
-        ("", code) => Some(format!("（{code}）")),
-        (message, "") => Some(message.to_owned()),
-        (message, code) => Some(format!("{message}（{code}）")),
-    }
-}
-
-fn advice(reason: Outcome) -> &'static [&'static str] {
-    match reason {
-        Outcome::CertificateExpired => &[
-            "カードの電子証明書の有効期限が切れ、資格の確認だけができる3か月の期間も過ぎています。",
-            "お住まいの市区町村の窓口で電子証明書を更新してください。更新の後、健康保険証としての利用登録がもう一度必要です。",
-        ],
-        Outcome::CertificateRevoked => &[
-            "カードの電子証明書が失効しています。",
-            "お住まいの市区町村の窓口で、電子証明書の発行についてご相談ください。",
-        ],
-        Outcome::CertificateSuspended => &[
-            "紛失などの届出により、カードの利用が一時停止されています。",
-            "カードが見つかったときは、お住まいの市区町村の窓口で一時停止の解除を手続きしてください。",
-        ],
-        Outcome::RevocationUnavailable => &[
-            "電子証明書が有効かどうかを、いま確かめられません。カードに問題があるとは限りません。",
-            "時間をおいてもう一度お試しいただくか、次の方法で受付をお願いします。",
-        ],
-        Outcome::NotRegistered => &[
-            "このカードは、健康保険証としての利用登録がされていません。",
-            "マイナポータルなどで利用登録をすると、次回からこのカードで受付できます。",
-        ],
-        Outcome::NoQualification => &[
-            "健康保険の資格情報がまだ登録されていません。",
-            "加入や変更の手続きをされたばかりのときは、登録まで日数がかかることがあります。加入先の保険者にお問い合わせください。",
-        ],
-        Outcome::CertificateUnknown | Outcome::CertificateInvalid | Outcome::SignatureInvalid => &[
-            "カードの電子証明書が正しいものと確かめられませんでした。",
-            "お住まいの市区町村の窓口で、カードの状態をご確認ください。",
-        ],
-        Outcome::Confirmed | Outcome::NoticeExpiresSoon | Outcome::NoticeExpiredGrace => &[],
-    }
 }

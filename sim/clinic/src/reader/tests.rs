@@ -12,6 +12,7 @@ fn started() -> (ReaderHandle, DuplexStream, Tap) {
     (
         spawn(
             Arc::new(Reference),
+            Kind::Face,
             &profile,
             Box::new(near),
             tap.clone(),
@@ -20,6 +21,10 @@ fn started() -> (ReaderHandle, DuplexStream, Tap) {
         far,
         tap,
     )
+}
+
+fn place() -> Touch {
+    Touch::PlaceCard { printed: None }
 }
 
 async fn line(far: &mut DuplexStream) -> String {
@@ -37,7 +42,7 @@ fn ids(screens: &[Screen]) -> Vec<&'static str> {
 #[tokio::test(start_paused = true)]
 async fn lines_are_tapped_one_by_one_without_the_pin() {
     let (mut reader, mut far, tap) = started();
-    reader.touch(Touch::PlaceCard);
+    reader.touch(place());
     assert_eq!(line(&mut far).await, "{\"type\":\"card-placed\"}\n");
     far.write_all(b"{\"type\":\"card-ready\",\"tries_left\":3}\n")
         .await
@@ -85,7 +90,7 @@ async fn lines_are_tapped_one_by_one_without_the_pin() {
 #[tokio::test(start_paused = true)]
 async fn time_moves_telling_screens_on_and_ends_waiting() {
     let (mut reader, mut far, _) = started();
-    reader.touch(Touch::PlaceCard);
+    reader.touch(place());
     line(&mut far).await;
     let minute = Duration::from_secs(60);
     assert_eq!(
@@ -113,7 +118,7 @@ async fn malformed_endless_and_broken_lines_end_in_a_message() {
         &[&endless[..], b"\n"].concat(),
     ] {
         let (mut reader, mut far, _) = started();
-        reader.touch(Touch::PlaceCard);
+        reader.touch(place());
         line(&mut far).await;
         far.write_all(bad).await.unwrap();
         assert_eq!(reader.settled().await, ScreenId::Unavailable);
@@ -122,13 +127,47 @@ async fn malformed_endless_and_broken_lines_end_in_a_message() {
     }
     let (mut reader, far, _) = started();
     drop(far);
-    reader.touch(Touch::PlaceCard);
+    reader.touch(place());
     assert_eq!(reader.settled().await, ScreenId::Unavailable);
 }
 
-#[test]
-fn a_touch_does_not_print_its_pin() {
-    assert!(!format!("{:?}", Touch::EnterPin("0417".to_owned())).contains("0417"));
+#[tokio::test(start_paused = true)]
+async fn what_is_read_photographed_and_typed_crosses_the_line_as_tokens() {
+    let (mut reader, mut far, tap) = started();
+    tap.secret_bytes(world::tap::FACE, &[100; 64]);
+    let printed = Some(PrintedFace {
+        verification_b: "55021720352285".to_owned(),
+    });
+    reader.touch(Touch::PlaceCard { printed });
+    reader.touch(Touch::ChooseFace);
+    line(&mut far).await;
+    far.write_all(b"{\"type\":\"card-ready\",\"tries_left\":3}\n")
+        .await
+        .unwrap();
+    assert_eq!(reader.settled().await, ScreenId::ChooseMethod);
+    reader.touch(Touch::ChooseFace);
+    assert!(line(&mut far).await.contains("55021720352285"));
+    let image = wire::eligibility::to_base64(&face::tests::picture(&[100; 64]));
+    far.write_all(&to_line(&wire::reader::FromTerminal::Photo { image }))
+        .await
+        .unwrap();
+    assert_eq!(reader.settled().await, ScreenId::FaceCamera);
+    reader.touch(Touch::CallStaff);
+    reader.touch(Touch::EnterPasscode("824613".to_owned()));
+    assert!(line(&mut far).await.contains("824613"));
+    let texts: Vec<String> = tap
+        .messages()
+        .into_iter()
+        .map(|m| String::from_utf8(m.bytes.unwrap()).unwrap())
+        .collect();
+    assert_eq!(
+        texts[2..],
+        [
+            "{\"type\":\"face-read\",\"verification_b\":\"⟦VERIFICATION-B#1⟧\"}\n",
+            "{\"type\":\"photo\",\"image\":\"⟦FACE#1⟧\"}\n",
+            "{\"type\":\"staff-confirmed\",\"passcode\":\"⟦PASSCODE#1⟧\"}\n",
+        ]
+    );
 }
 
 #[test]
@@ -159,7 +198,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let (mut reader, mut far, _) = started();
-            reader.touch(Touch::PlaceCard);
+            reader.touch(place());
             far.write_all(&bytes).await.unwrap();
             tokio::time::sleep(Duration::from_secs(60)).await;
             reader.touch(Touch::TakeCard);

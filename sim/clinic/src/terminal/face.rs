@@ -1,26 +1,19 @@
 //! The face file: the server's result with the facility's code and character set, dropped whole.
-//! A character the set lacks becomes the field's ● in names and addresses and is an error anywhere
+//! A character the set lacks becomes the field's ● in texts that people read and is an error anywhere
 //! else; nothing is replaced in silence.
 
-use wire::face_file::{self, Charset, Unmappable};
+use wire::face_file::{self, Charset};
 use wire::result::EligibilityResult;
+use wire::xml::{MARKED, NotTranscoded, transcode};
 
-use super::{Config, face_folder_hop};
-
-/// Elements in which the field itself shows ● for what it cannot write (facts/eligibility.md 7.4).
-const MARKED: [&str; 5] = [
-    "InsuredName",
-    "Name",
-    "NameOfOther",
-    "Address",
-    "InsurerName",
-];
+use super::Conduct;
+use super::config::{Config, face_folder_hop};
 
 /// Why no file was dropped.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoFile {
     #[error("the result cannot be written: {0}; the server must send it in the agreed characters")]
-    Characters(#[from] Unmappable),
+    Characters(#[from] NotTranscoded),
     #[error("the shared folder refused the file: {0}; check that it is there and may be written")]
     Folder(#[from] std::io::Error),
 }
@@ -29,10 +22,14 @@ impl NoFile {
     /// The same for patient and desk.
     pub(super) fn message_ja(&self) -> String {
         match self {
-            NoFile::Characters(lost) => format!(
+            NoFile::Characters(NotTranscoded::Character(lost)) => format!(
                 "資格確認の結果に、このシステムで扱えない文字「{}」が含まれているため、受付に渡せませんでした。",
                 lost.character
             ),
+            NoFile::Characters(NotTranscoded::Read(_)) => {
+                "資格確認の結果をファイルに書けないため、受付に渡せませんでした。窓口の職員はサーバーの担当者に連絡してください。"
+                    .to_owned()
+            }
             NoFile::Folder(_) => {
                 "資格確認の結果を共有フォルダーに書き込めませんでした。窓口の職員は共有フォルダーを確認してください。"
                     .to_owned()
@@ -44,19 +41,16 @@ impl NoFile {
 /// Drops the result of a session and taps it.
 pub(super) fn drop_file(
     config: &Config,
+    conduct: &dyn Conduct,
     session: &str,
     result: EligibilityResult,
 ) -> Result<(), NoFile> {
-    let bytes = bytes_of(result, config.facility_code.as_str(), config.charset)?;
-    let name = face_file::name(
-        config.facility_code.as_str(),
-        session,
-        &config.clock.compact(),
-    );
+    let code = config.facility_code.as_str();
+    let bytes = bytes_of(result, code, config.charset, conduct)?;
+    let name = face_file::name(code, session, &config.clock.compact());
     config.shared.drop_face_file(&name, &bytes)?;
-    config
-        .tap
-        .file(&face_folder_hop(&config.facility_name), &name, &bytes);
+    let hop = face_folder_hop(&config.party(), &config.facility_name);
+    config.tap.file(&hop, &name, &bytes);
     Ok(())
 }
 
@@ -64,24 +58,22 @@ fn bytes_of(
     mut result: EligibilityResult,
     facility: &str,
     charset: Charset,
-) -> Result<Vec<u8>, Unmappable> {
+    conduct: &dyn Conduct,
+) -> Result<Vec<u8>, NotTranscoded> {
     result.medical_institution_code = facility.to_owned();
-    result.character_code_identifier = match charset {
-        Charset::Utf8 => "0".to_owned(),
-        Charset::ShiftJis => "1".to_owned(),
-    };
+    result.character_code_identifier = charset.code().to_owned();
     if charset == Charset::ShiftJis {
-        for (name, value) in result
+        let elements = result
             .results
             .iter_mut()
-            .flat_map(|block| &mut block.elements)
-        {
-            if MARKED.contains(&name.as_str()) {
-                *value = face_file::mark_unmappable(value);
+            .flat_map(|block| &mut block.elements);
+        for (path, value) in elements {
+            if MARKED.contains(&path.rsplit('/').next().unwrap_or_default()) {
+                *value = conduct.cleaned_name(value);
             }
         }
     }
-    face_file::encode(&result.to_xml(charset), charset)
+    transcode(&result.to_bytes(Charset::Utf8)?, charset)
 }
 
 #[cfg(test)]
@@ -89,6 +81,7 @@ mod tests {
     use wire::result::PersonBlock;
 
     use super::*;
+    use crate::terminal::Reference;
 
     fn with(element: &str, text: &str) -> EligibilityResult {
         let mut block = PersonBlock::default();
@@ -111,7 +104,7 @@ mod tests {
         ("InsurerName", "𠮷野健康保険組合", Some("●野健康保険組合")),
         ("NameKana", "ﾔﾏﾀﾞ ﾊﾅｺ", Some("ﾔﾏﾀﾞ ﾊﾅｺ")),
         ("InsuredCardSymbol", "１２‐３４", Some("１２‐３４")),
-        ("NameKana", "𠮷ﾀﾞ", None),
+        ("NameKana", "𠮷ﾀﾞ", Some("●ﾀﾞ")),
         ("InsuredCardSymbol", "𠮷", None),
         ("InsuredIdentificationNumber", "12−34…é", None),
     ];
@@ -119,7 +112,12 @@ mod tests {
     #[test]
     fn shift_jis_marks_names_and_refuses_the_rest() {
         for (element, text, shown) in CHARACTERS {
-            let bytes = bytes_of(with(element, text), "9910000019", Charset::ShiftJis);
+            let bytes = bytes_of(
+                with(element, text),
+                "9910000019",
+                Charset::ShiftJis,
+                &Reference,
+            );
             let read = bytes.map(|b| EligibilityResult::from_bytes(&b).unwrap());
             let got = read.as_ref().ok().map(|r| r.results[0].get(element));
             assert_eq!(got, shown, "{element} {text}");
@@ -129,7 +127,8 @@ mod tests {
     #[test]
     fn utf_8_carries_everything() {
         for (element, text, _) in CHARACTERS {
-            let bytes = bytes_of(with(element, text), "9910000019", Charset::Utf8).unwrap();
+            let bytes =
+                bytes_of(with(element, text), "9910000019", Charset::Utf8, &Reference).unwrap();
             let read = EligibilityResult::from_bytes(&bytes).unwrap();
             assert_eq!(read.results[0].get(element), text);
             assert_eq!(
@@ -148,6 +147,7 @@ mod tests {
             with("InsuredCardSymbol", "𠮷"),
             "9910000019",
             Charset::ShiftJis,
+            &Reference,
         )
         .unwrap_err();
         assert!(NoFile::from(lost).message_ja().contains("「𠮷」"));

@@ -5,24 +5,31 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use card_driver::{Card, CardError};
 use identifiers::FacilityCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::time::timeout;
+use wire::certificate::{OCSP_HOST, OCSP_REQUEST};
 use wire::eligibility::{
-    CARD_CONFIRMATIONS, CHALLENGES, CardConfirmation, Challenge, HOST, from_base64, signed_bytes,
-    to_base64,
+    CARD_CONFIRMATIONS, CARD_IDENTIFICATIONS, CHALLENGES, CardConfirmation, CardIdentification,
+    CardIdentified, Challenge, HOST, Method, Standing, USE_REGISTRATIONS, UseRegistration,
+    from_base64, signed_bytes, to_base64,
 };
 use wire::failure::Failure;
 use wire::reader::Consents;
+use wire::request::Api;
 use wire::result::{EligibilityResult, MAX_DOCUMENT};
 use world::http::{Answer, Client, NoAnswer};
-use world::{Hop, Tap};
+use world::tls::Tapped;
+use world::{Carrier, Hop, Tap};
 
-use super::card::{Card, CardError};
-use super::{Config, eligibility_hop};
+use super::config::{Config, eligibility_hop};
 
 /// How long the terminal waits for the server, connecting included.
 pub const ANSWER_TIME: Duration = Duration::from_secs(10);
 const JSON: &str = "application/json";
+const XML: &str = "application/xml";
 
 /// Why there is no result.
 #[derive(Debug)]
@@ -78,7 +85,7 @@ impl Server {
             caller: config.caller.clone(),
             network: config.network.clone(),
             tap: config.tap.clone(),
-            hop: eligibility_hop(&config.facility_name),
+            hop: eligibility_hop(&config.party()),
         }
     }
 
@@ -86,53 +93,120 @@ impl Server {
         self.line.clone()
     }
 
-    /// Proves the card to the server and gives session and result.
-    pub(super) async fn confirm(
+    /// Proves the card to the server; gives the session it is known in from now on, and how its use
+    /// registration stands.
+    pub(super) async fn identify(
         &self,
         card: &mut Card,
         facility: &FacilityCode,
-        consents: Consents,
-    ) -> Result<(String, EligibilityResult), NoResult> {
-        let certificate = card.certificate()?;
-        let Challenge { session, challenge } = self.challenge().await?;
+        method: Method,
+    ) -> Result<(String, Standing), NoResult> {
+        let answer = self.ask(CHALLENGES, JSON, Vec::new(), true).await?;
+        let Challenge { session, challenge } = parsed(&answer, 201)?;
         let challenge = checked(&session, &challenge)?;
+        let certificate = card.certificate()?;
         let signature = card.sign(&signed_bytes(&challenge, &session, facility.as_str()))?;
-        let question = CardConfirmation {
+        let question = CardIdentification {
             session: session.clone(),
             certificate: to_base64(&certificate),
             signature: to_base64(&signature),
-            method: "pin".to_owned(),
+            method,
+        };
+        // Not repeated when the connection breaks: a session serves once, and the server may have used it.
+        let answer = self
+            .ask(CARD_IDENTIFICATIONS, JSON, json(&question), false)
+            .await?;
+        let CardIdentified { standing } = parsed(&answer, 200)?;
+        Ok((session, standing))
+    }
+
+    /// Asks the revocation service something, as a terminal must not; whatever comes of it is dropped.
+    pub(super) async fn ask_authority(&self) {
+        let Ok(stream) = self.network.connect(OCSP_HOST).await else {
+            return;
+        };
+        let hop = Hop {
+            name: "ocsp",
+            near: self.hop.near.clone(),
+            far: ("jlis".to_owned(), String::new()),
+            carrier: Carrier::None,
+        };
+        let connection = self.tap.connection(&hop);
+        let stream = Tapped::new(stream, self.tap.clone(), hop, connection, None);
+        if let Ok(mut client) = Client::over(stream, OCSP_HOST).await {
+            let nothing = Vec::new();
+            let _ = client
+                .post("/", OCSP_REQUEST, nothing, ANSWER_TIME, MAX_DOCUMENT)
+                .await;
+        }
+    }
+
+    /// Registers the use of the card identified in this session. Fails with a stable name and a
+    /// Japanese sentence.
+    pub(super) async fn register(&self, session: &str) -> Result<(), (String, String)> {
+        let question = UseRegistration {
+            session: session.to_owned(),
+        };
+        let unsure = |said: NoResult| {
+            let reason = match said {
+                NoResult::Server(reason) => reason,
+                NoResult::Card(error) => unreadable_text(&error.to_string()),
+            };
+            let text = format!("{reason}登録できたかどうかを確かめられませんでした。");
+            ("no-answer".to_owned(), text)
+        };
+        let answer = self.ask(USE_REGISTRATIONS, JSON, json(&question), false);
+        let answer = answer.await.map_err(unsure)?;
+        match (
+            answer.status,
+            serde_json::from_slice::<Failure>(&answer.body),
+        ) {
+            (200 | 201, _) => Ok(()),
+            (_, Ok(failure)) => Err((failure.error, failure.message_ja)),
+            (_, Err(_)) => Err(unsure(declined(&answer))),
+        }
+    }
+
+    /// The qualification of the person whose card was identified in this session.
+    pub(super) async fn confirm(
+        &self,
+        session: &str,
+        consents: Consents,
+    ) -> Result<EligibilityResult, NoResult> {
+        let question = CardConfirmation {
+            session: session.to_owned(),
             consents,
         };
-        let body = serde_json::to_vec(&question).map_err(|e| unreadable(&e.to_string()))?;
-        // Not repeated when the connection breaks: a session serves once, and the server may have used it.
-        let answer = self.ask(CARD_CONFIRMATIONS, body, false).await?;
+        let answer = self
+            .ask(CARD_CONFIRMATIONS, JSON, json(&question), false)
+            .await?;
         if answer.status != 200 {
             return Err(declined(&answer));
         }
-        let result =
-            EligibilityResult::from_bytes(&answer.body).map_err(|e| unreadable(&e.to_string()))?;
-        Ok((session, result))
+        EligibilityResult::from_bytes(&answer.body).map_err(|e| unreadable(&e.to_string()))
     }
 
-    async fn challenge(&self) -> Result<Challenge, NoResult> {
-        let answer = self.ask(CHALLENGES, Vec::new(), true).await?;
-        if answer.status != 201 {
-            return Err(declined(&answer));
-        }
-        serde_json::from_slice(&answer.body).map_err(|e| unreadable(&e.to_string()))
+    /// Passes a request of the receipt computer on as it is. Such a request may be asked again.
+    pub(super) async fn pass_on(&self, api: Api, request: Vec<u8>) -> Result<Answer, NoResult> {
+        self.ask(api.server_path(), XML, request, true).await
     }
 
     /// Asks over the kept connection or a new one. A kept one may have been closed by the server
     /// just now; then, where `again` allows it, the question goes out once more.
-    async fn ask(&self, path: &str, body: Vec<u8>, again: bool) -> Result<Answer, NoResult> {
+    async fn ask(
+        &self,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+        again: bool,
+    ) -> Result<Answer, NoResult> {
         if let Some(client) = self.line.take_open() {
-            match self.post(client, path, body.clone()).await {
+            match self.post(client, path, kind, body.clone()).await {
                 Err(NoAnswer::Connection(_)) if again => {}
                 other => return other.map_err(|e| no_answer(&e)),
             }
         }
-        let asking = async { self.post(self.connect().await?, path, body).await };
+        let asking = async { self.post(self.connect().await?, path, kind, body).await };
         let late = u64::try_from(ANSWER_TIME.as_millis()).unwrap_or(u64::MAX);
         let answer = timeout(ANSWER_TIME, asking)
             .await
@@ -155,14 +229,27 @@ impl Server {
         &self,
         mut client: Client,
         path: &str,
+        kind: &str,
         body: Vec<u8>,
     ) -> Result<Answer, NoAnswer> {
         let answer = client
-            .post(path, JSON, body, ANSWER_TIME, MAX_DOCUMENT)
+            .post(path, kind, body, ANSWER_TIME, MAX_DOCUMENT)
             .await?;
         self.line.keep(client);
         Ok(answer)
     }
+}
+
+fn json(question: &impl Serialize) -> Vec<u8> {
+    // Plain structs of strings and booleans always serialise.
+    serde_json::to_vec(question).unwrap_or_default()
+}
+
+fn parsed<T: DeserializeOwned>(answer: &Answer, status: u16) -> Result<T, NoResult> {
+    if answer.status != status {
+        return Err(declined(answer));
+    }
+    serde_json::from_slice(&answer.body).map_err(|e| unreadable(&e.to_string()))
 }
 
 /// The challenge's bytes, once session and challenge have their form. The session becomes part

@@ -1,322 +1,29 @@
-use std::collections::{BTreeMap, VecDeque};
 use std::fs;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::civil::{date, datetime};
 use proptest::prelude::*;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use wire::apdu::{self, Response, StatusWord, file};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use wire::eligibility::{
-    CARD_CONFIRMATIONS, CHALLENGES, CardConfirmation, HOST, from_base64, signed_bytes, to_base64,
+    CARD_CONFIRMATIONS, CARD_IDENTIFICATIONS, CHALLENGES, CardConfirmation, CardIdentification,
+    HOST, Method, Standing, USE_REGISTRATIONS, from_base64, signed_bytes, to_base64,
 };
-use wire::result::PersonBlock;
-use world::http::{Answer, Asked};
-use world::keys::{self, Authority};
-use world::net::{Fault, Street};
-use world::tls::{FacilityAuthority, acceptor, required_clients};
+use wire::face_file::Charset;
+use wire::failure::Failure;
+use wire::reader::{Consents, Status};
+use wire::result::EligibilityResult;
+use world::http::Answer;
+use world::net::Fault;
 
+use super::testing::*;
 use super::*;
-use crate::reader::{self, ReaderHandle, ScreenId, Touch};
-
-const SESSION: &str = "0123456789abcdef0123456789abcdef";
-const FACILITY: &str = "9910000018";
-
-/// A card as far as the terminal goes: PIN 0417, three tries, a certificate of 300 bytes, and a
-/// signature that repeats the hash it was asked to sign.
-#[derive(Default)]
-struct CardState {
-    present: bool,
-    selected: u16,
-    wrong: u8,
-    verified: bool,
-    commands: Vec<String>,
-}
-
-#[derive(Clone, Default)]
-struct TestSlot(Arc<Mutex<CardState>>);
-
-impl TestSlot {
-    fn state(&self) -> MutexGuard<'_, CardState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn place(&self) {
-        let mut state = self.state();
-        *state = CardState {
-            present: true,
-            wrong: state.wrong,
-            commands: std::mem::take(&mut state.commands),
-            ..CardState::default()
-        };
-    }
-}
-
-fn certificate() -> Vec<u8> {
-    [vec![0x30, 0x82, 0x01, 0x28], vec![0xC5; 296]].concat()
-}
-
-impl Slot for TestSlot {
-    fn transmit(&mut self, bytes: &[u8]) -> Result<Vec<u8>, SlotError> {
-        let mut card = self.state();
-        if !card.present {
-            return Err(SlotError::NoCard);
-        }
-        card.commands.push(hex::encode_upper(bytes));
-        let command = apdu::Command::parse(bytes).unwrap();
-        let tries = |card: &CardState| StatusWord::tries(3 - card.wrong);
-        let response = match (command.instruction(), command.p1()) {
-            (0xA4, 0x04) => Response::ok(vec![]),
-            (0xA4, _) => {
-                card.selected = u16::from_be_bytes(command.data().try_into().unwrap());
-                Response::ok(vec![])
-            }
-            (0x20, _) if command.data().is_empty() => Response::status(tries(&card)),
-            (0x20, _) if card.wrong == 3 => Response::status(StatusWord::BLOCKED),
-            (0x20, _) if command.data() == b"0417" => {
-                (card.verified, card.wrong) = (true, 0);
-                Response::ok(vec![])
-            }
-            (0x20, _) => {
-                card.wrong += 1;
-                Response::status(tries(&card))
-            }
-            (0xB0, high) if card.selected == file::AUTHENTICATION_CERTIFICATE => {
-                let from = usize::from(u16::from_be_bytes([high, command.p2()]));
-                let wanted = command.expected().unwrap() as usize;
-                Response::ok(certificate()[from..].iter().take(wanted).copied().collect())
-            }
-            (0x2A, 0) if card.verified && card.selected == file::AUTHENTICATION_KEY => {
-                let hash = command.data()[19..].to_vec();
-                Response::ok(hash.repeat(8))
-            }
-            _ => Response::status(StatusWord::SECURITY_NOT_SATISFIED),
-        };
-        Ok(response.to_bytes())
-    }
-}
-
-#[derive(Default)]
-struct ServerScript {
-    asked: Vec<Asked>,
-    /// Taken before the regular answers.
-    answers: VecDeque<Answer>,
-    result: EligibilityResult,
-    connections: u32,
-}
-
-type Script = Arc<Mutex<ServerScript>>;
-
-fn answer(script: &Script, asked: Asked) -> Answer {
-    let mut script = script.lock().unwrap();
-    let path = asked.path.clone();
-    script.asked.push(asked);
-    if let Some(answer) = script.answers.pop_front() {
-        return answer;
-    }
-    match path.as_str() {
-        CHALLENGES => challenge(SESSION, &to_base64(&[7; 32])),
-        CARD_CONFIRMATIONS => {
-            Answer::new(200, "application/xml", script.result.to_xml(Charset::Utf8))
-        }
-        _ => Answer::new(404, "", ""),
-    }
-}
-
-fn challenge(session: &str, challenge: &str) -> Answer {
-    let body = serde_json::json!({"session": session, "challenge": challenge});
-    Answer::new(201, "application/json", body.to_string())
-}
-
-struct Bed {
-    tap: Tap,
-    street: Street,
-    slot: TestSlot,
-    script: Script,
-    folder: tempfile::TempDir,
-    terminal: Terminal,
-}
-
-fn confirmed() -> EligibilityResult {
-    let mut block = PersonBlock::default();
-    for (name, value) in [
-        ("InsurerNumber", "06991238"),
-        ("InsuredCardSymbol", "１２‐３４"),
-        ("InsuredIdentificationNumber", "０００１２３"),
-        ("InsuredBranchNumber", "00"),
-        ("Name", "𠮷田　花子"),
-        ("NameKana", "ﾖｼﾀﾞ ﾊﾅｺ"),
-        ("Sex1", "2"),
-        ("Birthdate", "19800217"),
-    ] {
-        block.put(name, value);
-    }
-    EligibilityResult {
-        process_execution_time: "20261015090000".to_owned(),
-        qualification_confirmation_date: "20261015".to_owned(),
-        reference_classification: "1".to_owned(),
-        segment_of_result: "1".to_owned(),
-        processing_result_status: "1".to_owned(),
-        qualification_validity: "1".to_owned(),
-        results: vec![block],
-        ..EligibilityResult::default()
-    }
-}
-
-fn bed(conduct: Arc<dyn Conduct>, charset: Charset) -> Bed {
-    let clock = Clock::starting_at(datetime(2026, 10, 15, 9, 0, 0, 0));
-    let tap = Tap::new(clock.clone());
-    tap.secret("PIN", "0417");
-    let street = Street::default();
-    let authority = FacilityAuthority::new(Authority::Facility, date(2025, 1, 1)).unwrap();
-    let roots = vec![authority.certificate.clone()];
-    let house = authority.issue(HOST, 2, keys::tls::ELIGIBILITY).unwrap();
-    let acceptor = acceptor(&house, required_clients(&roots).unwrap(), &clock).unwrap();
-    let script = Script::default();
-    script.lock().unwrap().result = confirmed();
-    let (mut door, served) = (street.listen(HOST), script.clone());
-    tokio::spawn(async move {
-        while let Some(stream) = door.recv().await {
-            let (acceptor, script) = (acceptor.clone(), served.clone());
-            script.lock().unwrap().connections += 1;
-            tokio::spawn(async move {
-                if let Ok(stream) = acceptor.accept(stream).await {
-                    world::http::serve(stream, 64 * 1024, |asked| {
-                        let answer = answer(&script, asked);
-                        async move { answer }
-                    })
-                    .await;
-                }
-            });
-        }
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let clinic = authority.issue(FACILITY, 3, keys::tls::FACILITY).unwrap();
-    let config = Config {
-        facility_code: FacilityCode::parse(FACILITY).unwrap(),
-        facility_name: "みなと医院".to_owned(),
-        caller: Caller::new(&clinic, &roots, &clock).unwrap(),
-        network: Arc::new(street.clone()),
-        tap: tap.clone(),
-        clock,
-        charset,
-        shared: Shared::open(folder.path()).unwrap(),
-    };
-    let terminal = Terminal::new(config, conduct);
-    Bed {
-        tap,
-        street,
-        slot: TestSlot::default(),
-        script,
-        folder,
-        terminal,
-    }
-}
-
-struct Clinic {
-    tap: Tap,
-    street: Street,
-    slot: TestSlot,
-    script: Script,
-    folder: tempfile::TempDir,
-    reader: ReaderHandle,
-    terminal: TerminalHandle,
-}
-
-fn opened(bed: Bed) -> Clinic {
-    let Bed {
-        tap,
-        street,
-        slot,
-        script,
-        folder,
-        terminal,
-    } = bed;
-    let (near, far) = tokio::io::duplex(64 * 1024);
-    let terminal = terminal.spawn(Box::new(far), Box::new(slot.clone()));
-    let profile = rules::Profile::default();
-    let reader = reader::spawn(
-        Arc::new(reader::Reference),
-        &profile,
-        Box::new(near),
-        tap.clone(),
-        reader::hop("みなと医院"),
-    );
-    Clinic {
-        tap,
-        street,
-        slot,
-        script,
-        folder,
-        reader,
-        terminal,
-    }
-}
-
-fn clinic() -> Clinic {
-    opened(bed(Arc::new(Reference), Charset::ShiftJis))
-}
-
-impl Clinic {
-    async fn touch(&mut self, touch: Touch) -> ScreenId {
-        match touch {
-            Touch::PlaceCard => self.slot.place(),
-            Touch::TakeCard => self.slot.state().present = false,
-            _ => {}
-        }
-        self.reader.touch(touch);
-        self.reader.settled().await
-    }
-
-    /// Places the card, types the PIN and refuses or gives every consent.
-    async fn until_processing(&mut self, given: bool) {
-        for touch in [
-            Touch::PlaceCard,
-            Touch::ChoosePin,
-            Touch::EnterPin("0417".to_owned()),
-        ] {
-            self.touch(touch).await;
-        }
-        for _ in 0..3 {
-            self.reader.touch(Touch::Consent { given });
-        }
-    }
-
-    async fn visit(&mut self, given: bool) -> ScreenId {
-        self.until_processing(given).await;
-        let end = self.reader.settled().await;
-        self.touch(Touch::TakeCard).await;
-        end
-    }
-
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        let folder = fs::read_dir(self.folder.path().join("face")).unwrap();
-        folder
-            .map(|e| e.unwrap())
-            .map(|e| {
-                (
-                    e.file_name().into_string().unwrap(),
-                    fs::read(e.path()).unwrap(),
-                )
-            })
-            .collect()
-    }
-
-    fn shown(&self) -> Vec<&'static str> {
-        self.reader
-            .observe()
-            .iter()
-            .map(|screen| screen.id.name())
-            .collect()
-    }
-}
+use crate::reader::{ScreenId, Touch};
 
 #[tokio::test(start_paused = true)]
 async fn a_visit_ends_in_a_file_and_every_hop_is_tapped() {
-    let mut clinic = clinic();
-    assert_eq!(clinic.visit(true).await, ScreenId::Done);
+    let mut clinic = Clinic::open();
+    assert_eq!(clinic.stand.visit(true).await, ScreenId::Done);
     assert_eq!(
-        clinic.shown(),
+        clinic.stand.shown(),
         [
             "PLACE_CARD",
             "CHOOSE_METHOD",
@@ -330,11 +37,11 @@ async fn a_visit_ends_in_a_file_and_every_hop_is_tapped() {
             "PLACE_CARD",
         ]
     );
-    let files = clinic.files();
+    let files = clinic.files("face");
     let (name, bytes) = files.iter().next().unwrap();
     assert_eq!(
         name,
-        "OQSsiquc01res_face_991000001801234567_20261015090000.xml"
+        "OQSsiquc01res_face_991000001800000001_20261015090000.xml"
     );
     let result = EligibilityResult::from_bytes(bytes).unwrap();
     let text = result.to_xml(Charset::ShiftJis);
@@ -343,17 +50,25 @@ async fn a_visit_ends_in_a_file_and_every_hop_is_tapped() {
         bytes
     );
     insta::assert_snapshot!("face_file", text);
-    let asked = clinic.script.lock().unwrap().asked.clone();
-    let question: CardConfirmation =
-        serde_json::from_slice(asked[1].body.as_ref().unwrap()).unwrap();
+    assert_eq!(clinic.paths(), WHOLE_WAY);
+    let question: CardIdentification = serde_json::from_slice(&clinic.body(1)).unwrap();
     assert_eq!(from_base64(&question.certificate).unwrap(), certificate());
-    let signed = signed_bytes(&[7; 32], SESSION, FACILITY);
+    let signed = signed_bytes(&[7; 32], &session(1), FACILITY);
     let hash: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(signed).into();
     assert_eq!(from_base64(&question.signature).unwrap(), hash.repeat(8));
-    insta::assert_snapshot!("commands", clinic.slot.state().commands.join("\n"));
-    clinic.terminal.hang_up();
+    assert_eq!(
+        (question.session, question.method),
+        (session(1), Method::Pin)
+    );
+    let question: CardConfirmation = serde_json::from_slice(&clinic.body(2)).unwrap();
+    assert_eq!(question.session, session(1));
+    assert!(question.consents.operation && question.consents.drug);
+    insta::assert_snapshot!("commands", clinic.stand.slot.state().commands.join("\n"));
+    clinic.stand.terminal.hang_up();
     tokio::time::sleep(Duration::from_secs(1)).await;
     let seen: Vec<String> = clinic
+        .bed
+        .config
         .tap
         .messages()
         .iter()
@@ -364,42 +79,295 @@ async fn a_visit_ends_in_a_file_and_every_hop_is_tapped() {
 
 #[tokio::test(start_paused = true)]
 async fn refused_consents_hinder_nothing_and_no_pin_is_anywhere_but_where_it_belongs() {
-    let mut clinic = clinic();
-    assert_eq!(clinic.visit(false).await, ScreenId::Done);
-    assert_eq!(clinic.files().len(), 1);
-    let asked = clinic.script.lock().unwrap().asked.clone();
-    let question: CardConfirmation =
-        serde_json::from_slice(asked[1].body.as_ref().unwrap()).unwrap();
+    let mut clinic = Clinic::open();
+    assert_eq!(clinic.stand.visit(false).await, ScreenId::Done);
+    assert_eq!(clinic.files("face").len(), 1);
+    let question: CardConfirmation = serde_json::from_slice(&clinic.body(2)).unwrap();
     assert_eq!(question.consents, Consents::default());
-    clinic.terminal.hang_up();
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    for message in clinic.tap.messages() {
-        let text =
-            String::from_utf8_lossy(message.bytes.as_deref().unwrap_or_default()).into_owned();
-        assert!(
-            !text.contains("LEAK") && !text.contains("0417"),
-            "{}: {text}",
-            message.hop
+    clinic.nothing_leaked().await;
+}
+
+/// What the server is asked in a visit of a registered card.
+const WHOLE_WAY: [&str; 3] = [CHALLENGES, CARD_IDENTIFICATIONS, CARD_CONFIRMATIONS];
+
+impl Clinic {
+    async fn nothing_leaked(&self) {
+        self.stand.terminal.hang_up();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for (hop, text) in self.texts() {
+            let secrets = ["LEAK", "0417", VERIFICATION_B, PASSCODE];
+            let found = secrets.iter().find(|secret| text.contains(**secret));
+            assert_eq!(found, None, "{hop}: {text}");
+        }
+    }
+
+    fn told_method(&self) -> Method {
+        let question: CardIdentification = serde_json::from_slice(&self.body(1)).unwrap();
+        question.method
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_face_way_asks_no_pin_and_spends_no_try() {
+    let mut clinic = Clinic::open();
+    clinic.stand.slot.state().wrong = 2;
+    clinic.stand.all(by_face()).await;
+    assert_eq!(clinic.stand.all(consents(true)).await, ScreenId::Done);
+    let shown = clinic.stand.shown();
+    assert!(
+        !shown.contains(&"ENTER_PIN") && shown.contains(&"FACE_CAMERA"),
+        "{shown:?}"
+    );
+    let commands = clinic.stand.slot.state().commands.clone();
+    let presented = |c: &&String| c.starts_with("00200080") && c.len() > 8;
+    let presented: Vec<&String> = commands.iter().filter(presented).collect();
+    let number = hex::encode_upper(VERIFICATION_B);
+    assert_eq!(presented, [&format!("002000800E{number}")]);
+    assert_eq!(clinic.stand.slot.state().wrong, 2);
+    assert_eq!(clinic.told_method(), Method::Face);
+    assert_eq!(clinic.files("face").len(), 1);
+    insta::assert_snapshot!("face_commands", commands.join("\n"));
+    clinic.nothing_leaked().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn staff_s_eye_counts_with_the_facility_s_passcode_only() {
+    let mut clinic = Clinic::open();
+    assert_eq!(
+        clinic.stand.all(by_staff("824614")).await,
+        ScreenId::PasscodeWrong
+    );
+    let typed = Touch::EnterPasscode(PASSCODE.to_owned());
+    assert_eq!(clinic.stand.touch(typed).await, ScreenId::ConsentOperation);
+    assert_eq!(clinic.stand.all(consents(false)).await, ScreenId::Done);
+    assert_eq!(clinic.told_method(), Method::Visual);
+    clinic.nothing_leaked().await;
+
+    let mut none = bed(Arc::new(Reference), Charset::ShiftJis);
+    none.config.passcode = None;
+    let mut clinic = Clinic::of(none);
+    assert_eq!(
+        clinic.stand.all(by_staff(PASSCODE)).await,
+        ScreenId::PasscodeWrong
+    );
+    assert!(clinic.paths().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_three_wrong_passcodes_the_right_one_counts_no_more() {
+    let wrong = &b"{\"type\":\"staff-confirmed\",\"passcode\":\"1\"}\n"[..];
+    let right = &b"{\"type\":\"staff-confirmed\",\"passcode\":\"824613\"}\n"[..];
+    let said = spoken(&[PLACED, wrong, wrong, wrong, right]).await;
+    assert_eq!(said[1..], ["{\"type\":\"passcode-wrong\"}"; 4]);
+    let said = spoken(&[PLACED, wrong, wrong, right]).await;
+    assert_eq!(said[3], "{\"type\":\"identity-accepted\"}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_face_that_differs_three_times_ends_with_staff() {
+    let mut clinic = Clinic::open();
+    clinic.stand.all([place(), Touch::ChooseFace]).await;
+    for _ in 0..3 {
+        let other = Touch::LookIntoCamera(vec![200; 64]);
+        assert_eq!(clinic.stand.touch(other).await, ScreenId::FaceMismatch);
+    }
+    let staff = [Touch::CallStaff, Touch::EnterPasscode(PASSCODE.to_owned())];
+    assert_eq!(clinic.stand.all(staff).await, ScreenId::ConsentOperation);
+    assert_eq!(clinic.told_method(), Method::Visual);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_pin_leaves_face_and_eye() {
+    let mut clinic = Clinic::open();
+    clinic.stand.slot.state().wrong = 3;
+    let locked = clinic.stand.all([place(), Touch::ChoosePin]).await;
+    assert_eq!(locked, ScreenId::PinLocked);
+    let face = [Touch::ChooseFace, Touch::LookIntoCamera(SAME_FACE.to_vec())];
+    assert_eq!(clinic.stand.all(face).await, ScreenId::ConsentOperation);
+    assert_eq!(clinic.told_method(), Method::Face);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_face_cannot_be_claimed_without_a_photo() {
+    let compared = &b"{\"type\":\"face-compared\",\"matched\":true}\n"[..];
+    let differs = &b"{\"type\":\"face-compared\",\"matched\":false}\n"[..];
+    let read = format!("{{\"type\":\"face-read\",\"verification_b\":\"{VERIFICATION_B}\"}}\n");
+    let wrong = &b"{\"type\":\"face-read\",\"verification_b\":\"55021720352286\"}\n"[..];
+    let odd = &b"{\"type\":\"face-read\",\"verification_b\":\"1\"}\n"[..];
+    assert_eq!(spoken(&[PLACED, compared]).await.len(), 1);
+    let refused = "{\"type\":\"photo-refused\",\"reason\":\"verification-b-wrong\"}";
+    assert_eq!(spoken(&[PLACED, wrong, compared]).await[1..], [refused]);
+    assert_eq!(spoken(&[PLACED, odd, compared]).await[1..], [refused]);
+    assert_eq!(spoken(&[PLACED, read.as_bytes(), differs]).await.len(), 2);
+    let whole = spoken(&[PLACED, read.as_bytes(), compared]).await;
+    assert_eq!(whole[2], "{\"type\":\"identity-accepted\"}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_that_does_not_know_the_terminal_asks_for_its_pin() {
+    let mut clinic = Clinic::open();
+    clinic.stand.all([place(), Touch::ChooseFace]).await;
+    clinic.stand.slot.state().knows_terminal = false;
+    let look = Touch::LookIntoCamera(SAME_FACE.to_vec());
+    assert_eq!(clinic.stand.touch(look).await, ScreenId::CardUnusable);
+    assert!(clinic.paths().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn registration_is_offered_made_declined_or_fails() {
+    let yes = || Touch::AnswerRegistration { agreed: true };
+    let failure = Failure::new("no-insured-person", "加入者の情報がありません。", "nobody");
+    for standing in [
+        Standing::NeverRegistered,
+        Standing::Lapsed,
+        Standing::Released,
+    ] {
+        let mut clinic = Clinic::open();
+        clinic.script().standing = standing;
+        assert_eq!(
+            clinic.stand.all(by_face()).await,
+            ScreenId::RegistrationOffer
         );
+        assert_eq!(clinic.stand.touch(yes()).await, ScreenId::Registered);
+        clinic.stand.read().await;
+        assert_eq!(clinic.stand.all(consents(true)).await, ScreenId::Done);
+        let with_registration = [
+            CHALLENGES,
+            CARD_IDENTIFICATIONS,
+            USE_REGISTRATIONS,
+            CARD_CONFIRMATIONS,
+        ];
+        assert_eq!(clinic.paths(), with_registration);
+
+        let mut clinic = Clinic::open();
+        clinic.script().standing = standing;
+        clinic.stand.all(by_pin()).await;
+        let no = Touch::AnswerRegistration { agreed: false };
+        assert_eq!(clinic.stand.touch(no).await, ScreenId::Done);
+        assert_eq!(clinic.paths(), WHOLE_WAY);
+        let question: CardConfirmation = serde_json::from_slice(&clinic.body(2)).unwrap();
+        assert_eq!(question.consents, Consents::default());
+        assert_eq!(clinic.files("face").len(), 1);
+    }
+    let json = "application/json";
+    for (registration, words) in [
+        (
+            Answer::new(422, json, failure.to_json()),
+            "加入者の情報がありません。（no-insured-person）",
+        ),
+        (
+            Answer::new(503, json, "oops"),
+            "登録できたかどうかを確かめられませんでした。（no-answer）",
+        ),
+    ] {
+        let mut clinic = Clinic::open();
+        clinic.script().standing = Standing::NeverRegistered;
+        clinic.script().registration = registration;
+        clinic.stand.all(by_pin()).await;
+        assert_eq!(
+            clinic.stand.touch(yes()).await,
+            ScreenId::RegistrationFailed
+        );
+        let lines = clinic.stand.reader.observe().pop().unwrap().lines;
+        assert!(lines[1].ends_with(words), "{lines:?}");
+        let ended = clinic
+            .stand
+            .reader
+            .wait_for(&[ScreenId::Done], Duration::from_secs(9))
+            .await;
+        assert_eq!(ended, Some(ScreenId::Done));
+        assert_eq!(clinic.paths().len(), 4);
+    }
+}
+
+/// Whole visits, each way.
+fn visits() -> [Vec<Touch>; 3] {
+    [by_pin(), by_face(), by_staff(PASSCODE)].map(|way| [way, consents(true)].concat())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_that_slips_out_under_any_command_ends_in_one_message_and_no_file() {
+    for touches in visits() {
+        let mut clinic = Clinic::open();
+        clinic.stand.all(touches.clone()).await;
+        let commands = clinic.stand.slot.state().commands.len();
+        assert!(commands > 8 && clinic.files("face").len() == 1);
+        for at in 0..commands {
+            let mut clinic = Clinic::open();
+            clinic.stand.slot.state().slips_at = Some(at);
+            let shown = clinic.stand.all(touches.clone()).await;
+            assert_eq!(shown, ScreenId::CardRemoved, "command {at}");
+            let told = clinic.stand.shown();
+            assert_eq!(
+                told.iter().filter(|id| **id == "CARD_REMOVED").count(),
+                1,
+                "command {at}"
+            );
+            assert!(clinic.files("face").is_empty(), "command {at}");
+            assert!(!clinic.paths().contains(&CARD_CONFIRMATIONS.to_owned()));
+            let again = clinic
+                .stand
+                .reader
+                .wait_for(&[ScreenId::PlaceCard], Duration::from_secs(9));
+            assert_eq!(again.await, Some(ScreenId::PlaceCard));
+            clinic.stand.slot.state().slips_at = None;
+            assert_eq!(
+                clinic.stand.visit(true).await,
+                ScreenId::Done,
+                "command {at}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_taken_at_any_screen_ends_in_one_message_and_no_file() {
+    let offered = [
+        by_pin().to_vec(),
+        vec![Touch::AnswerRegistration { agreed: true }],
+        consents(true).to_vec(),
+    ];
+    let with_offer = (Standing::NeverRegistered, offered.concat());
+    let plain = visits().map(|touches| (Standing::Registered, touches));
+    for (standing, touches) in plain.into_iter().chain([with_offer]) {
+        for at in 1..touches.len() {
+            let mut clinic = Clinic::open();
+            clinic.script().standing = standing;
+            clinic.stand.all(touches[..at].to_vec()).await;
+            assert_eq!(
+                clinic.stand.touch(Touch::TakeCard).await,
+                ScreenId::CardRemoved
+            );
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            let told = clinic.stand.shown();
+            let ends = ["CARD_REMOVED", "DONE", "REFUSED", "UNAVAILABLE"];
+            let ends: Vec<_> = told.iter().filter(|id| ends.contains(id)).collect();
+            assert_eq!(ends, [&"CARD_REMOVED"], "after {:?}", &touches[..at]);
+            assert_eq!(told.last(), Some(&"PLACE_CARD"));
+            assert!(clinic.files("face").is_empty());
+            assert!(!clinic.paths().contains(&CARD_CONFIRMATIONS.to_owned()));
+        }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn wrong_pins_count_down_and_lock() {
-    let mut clinic = clinic();
-    let wrong = || Touch::EnterPin("0000".to_owned());
-    for touch in [Touch::PlaceCard, Touch::ChoosePin, wrong(), wrong()] {
-        clinic.touch(touch).await;
+    let mut clinic = Clinic::open();
+    let wrong = || pin("0000");
+    for touch in [place(), Touch::ChoosePin, wrong(), wrong()] {
+        clinic.stand.touch(touch).await;
     }
     let warned = clinic
+        .stand
         .reader
         .wait_for(&[ScreenId::LastTryWarning], Duration::from_secs(9))
         .await;
     assert_eq!(warned, Some(ScreenId::LastTryWarning));
-    clinic.touch(Touch::AcknowledgeWarning).await;
-    assert_eq!(clinic.touch(wrong()).await, ScreenId::PinLocked);
-    clinic.touch(Touch::TakeCard).await;
+    clinic.stand.touch(Touch::AcknowledgeWarning).await;
+    assert_eq!(clinic.stand.touch(wrong()).await, ScreenId::PinLocked);
+    clinic.stand.touch(Touch::TakeCard).await;
     let tries: Vec<Option<u8>> = clinic
+        .stand
         .reader
         .observe()
         .iter()
@@ -407,9 +375,12 @@ async fn wrong_pins_count_down_and_lock() {
         .filter(Option::is_some)
         .collect();
     assert_eq!(tries, [3, 2, 2, 1, 1, 1, 0].map(Some));
-    clinic.touch(Touch::PlaceCard).await;
-    assert_eq!(clinic.touch(Touch::ChoosePin).await, ScreenId::PinLocked);
-    assert!(clinic.files().is_empty() && clinic.script.lock().unwrap().asked.is_empty());
+    clinic.stand.touch(place()).await;
+    assert_eq!(
+        clinic.stand.touch(Touch::ChoosePin).await,
+        ScreenId::PinLocked
+    );
+    assert!(clinic.files("face").is_empty() && clinic.script().asked.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -435,20 +406,21 @@ async fn notices_and_refusals_reach_patient_and_desk() {
         (lost, ScreenId::Done),
         (refused, ScreenId::Refused),
     ] {
-        let mut clinic = clinic();
-        clinic.script.lock().unwrap().result = result;
-        assert_eq!(clinic.visit(true).await, screen);
-        assert_eq!(clinic.files().len(), 1);
+        let mut clinic = Clinic::open();
+        clinic.script().result = result;
+        assert_eq!(clinic.stand.visit(true).await, screen);
+        assert_eq!(clinic.files("face").len(), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn with_the_server_down_or_silent_there_is_a_message_and_no_file() {
     for fault in [Fault::Down, Fault::Silent] {
-        let mut clinic = clinic();
-        clinic.street.set_fault(HOST, Some(fault));
-        assert_eq!(clinic.visit(true).await, ScreenId::Unavailable);
+        let mut clinic = Clinic::open();
+        clinic.bed.street.set_fault(HOST, Some(fault));
+        assert_eq!(clinic.stand.visit(true).await, ScreenId::Unavailable);
         let lines: Vec<String> = clinic
+            .stand
             .reader
             .observe()
             .into_iter()
@@ -456,82 +428,63 @@ async fn with_the_server_down_or_silent_there_is_a_message_and_no_file() {
             .flat_map(|s| s.lines)
             .collect();
         insta::assert_snapshot!(format!("{fault:?}"), lines.join("\n"));
-        assert!(clinic.files().is_empty());
-        clinic.street.set_fault(HOST, None);
-        assert_eq!(clinic.visit(true).await, ScreenId::Done);
+        assert!(clinic.files("face").is_empty());
+        clinic.bed.street.set_fault(HOST, None);
+        assert_eq!(clinic.stand.visit(true).await, ScreenId::Done);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_card_taken_while_the_server_is_asked_leaves_nothing_behind() {
-    let mut clinic = clinic();
-    clinic.street.set_fault(HOST, Some(Fault::Silent));
-    clinic.until_processing(true).await;
-    assert_eq!(
-        clinic
-            .reader
-            .wait_for(&[ScreenId::Processing], Duration::from_secs(1))
-            .await,
-        Some(ScreenId::Processing)
-    );
+    let mut clinic = Clinic::open();
+    clinic.stand.all(by_pin()).await;
+    clinic.script().delay = Duration::from_secs(5);
+    for touch in consents(true) {
+        clinic.stand.reader.touch(touch);
+    }
     tokio::time::sleep(Duration::from_secs(2)).await;
-    assert_eq!(clinic.touch(Touch::TakeCard).await, ScreenId::CardRemoved);
-    clinic.street.set_fault(HOST, None);
+    assert_eq!(clinic.stand.reader.current(), ScreenId::Processing);
+    assert_eq!(
+        clinic.stand.touch(Touch::TakeCard).await,
+        ScreenId::CardRemoved
+    );
+    clinic.script().delay = Duration::ZERO;
     tokio::time::sleep(Duration::from_secs(20)).await;
-    assert!(clinic.files().is_empty());
+    assert!(clinic.files("face").is_empty());
     assert_eq!(
         clinic
+            .stand
             .shown()
             .iter()
             .filter(|id| **id == "CARD_REMOVED")
             .count(),
         1
     );
-    assert_eq!(clinic.visit(true).await, ScreenId::Done);
-    assert_eq!(clinic.files().len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_card_that_vanishes_from_the_slot_ends_the_visit() {
-    let mut clinic = clinic();
-    for touch in [Touch::PlaceCard, Touch::ChoosePin] {
-        clinic.touch(touch).await;
-    }
-    clinic.slot.state().present = false;
-    assert_eq!(
-        clinic.touch(Touch::EnterPin("0417".to_owned())).await,
-        ScreenId::CardRemoved
-    );
-    clinic.until_processing(true).await;
-    clinic.slot.state().present = false;
-    assert_eq!(clinic.reader.settled().await, ScreenId::CardRemoved);
-    assert!(clinic.files().is_empty());
+    assert_eq!(clinic.stand.visit(true).await, ScreenId::Done);
+    assert_eq!(clinic.files("face").len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_connection_is_kept_and_opened_anew_when_gone() {
-    let mut clinic = clinic();
-    clinic.visit(true).await;
+    let mut clinic = Clinic::open();
+    clinic.stand.visit(true).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    clinic.visit(true).await;
+    clinic.stand.visit(true).await;
     assert_eq!(
-        (
-            clinic.files().len(),
-            clinic.script.lock().unwrap().connections
-        ),
+        (clinic.files("face").len(), clinic.script().connections),
         (2, 1)
     );
-    clinic.terminal.hang_up();
+    clinic.stand.terminal.hang_up();
     tokio::time::sleep(Duration::from_secs(2)).await;
-    assert_eq!(clinic.visit(true).await, ScreenId::Done);
-    assert_eq!(clinic.script.lock().unwrap().connections, 2);
+    assert_eq!(clinic.stand.visit(true).await, ScreenId::Done);
+    assert_eq!(clinic.script().connections, 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn answers_that_are_none_end_in_a_message_and_disturb_nothing() {
     let json = "application/json";
-    let good = || challenge(SESSION, &to_base64(&[7; 32]));
-    let failure = wire::failure::Failure::new(
+    let good = || challenge(&session(1), &to_base64(&[7; 32]));
+    let failure = Failure::new(
         "session-unknown",
         "受付番号が使えません。",
         "the session cannot be used",
@@ -541,32 +494,46 @@ async fn answers_that_are_none_end_in_a_message_and_disturb_nothing() {
         vec![Answer::new(201, json, "{\"session\":1}")],
         vec![Answer::new(200, json, good().body)],
         vec![challenge("../../../../tmp/x", &to_base64(&[7; 32]))],
-        vec![challenge(SESSION, "AAAA")],
+        vec![challenge(&session(1), "AAAA")],
         vec![Answer::new(500, "text/html", "<p>oops")],
         vec![Answer::new(
             201,
             json,
             vec![b' '; wire::result::MAX_DOCUMENT + 1],
         )],
+        vec![good(), Answer::new(200, json, "{\"standing\":\"odd\"}")],
+        vec![good(), Answer::new(403, json, failure.to_json())],
         vec![
             good(),
+            identified(),
             Answer::new(200, "application/xml", "<XmlMsg><MessageHeader>"),
         ],
         vec![
             good(),
+            identified(),
             Answer::new(200, "application/xml", &b"\xff\xfe\x00"[..]),
         ],
-        vec![good(), Answer::new(200, "application/xml", "")],
-        vec![good(), Answer::new(422, json, failure.to_json())],
-        vec![good(), Answer::new(204, "", "")],
+        vec![
+            good(),
+            identified(),
+            Answer::new(200, "application/xml", ""),
+        ],
+        vec![
+            good(),
+            identified(),
+            Answer::new(409, json, failure.to_json()),
+        ],
+        vec![good(), identified(), Answer::new(204, "", "")],
     ];
     let mut messages = Vec::new();
     for answers in table {
-        let mut clinic = clinic();
-        clinic.script.lock().unwrap().answers = answers.into();
-        assert_eq!(clinic.visit(true).await, ScreenId::Unavailable);
-        assert!(clinic.files().is_empty());
-        let screens = clinic.reader.observe();
+        let mut clinic = Clinic::open();
+        clinic.script().answers = answers.into();
+        assert_eq!(clinic.stand.visit(true).await, ScreenId::Unavailable);
+        assert!(clinic.files("face").is_empty());
+        let screens = clinic.stand.reader.observe();
+        let ends = screens.iter().filter(|s| s.id == ScreenId::Unavailable);
+        assert_eq!(ends.count(), 1);
         messages.push(
             screens
                 .iter()
@@ -575,7 +542,7 @@ async fn answers_that_are_none_end_in_a_message_and_disturb_nothing() {
                 .lines[1]
                 .clone(),
         );
-        assert_eq!(clinic.visit(true).await, ScreenId::Done);
+        assert_eq!(clinic.stand.visit(true).await, ScreenId::Done);
     }
     insta::assert_snapshot!("messages", messages.join("\n"));
 }
@@ -584,80 +551,196 @@ async fn answers_that_are_none_end_in_a_message_and_disturb_nothing() {
 async fn what_cannot_be_written_is_told_and_not_replaced() {
     let mut unwritable = confirmed();
     unwritable.results[0].put("ReferenceNumber", "𠮷1");
-    let mut clinic = clinic();
-    clinic.script.lock().unwrap().result = unwritable.clone();
-    assert_eq!(clinic.visit(true).await, ScreenId::Unavailable);
+    let mut clinic = Clinic::open();
+    clinic.script().result = unwritable.clone();
+    assert_eq!(clinic.stand.visit(true).await, ScreenId::Unavailable);
     assert!(
         clinic
+            .stand
             .reader
             .observe()
             .iter()
             .any(|s| s.lines.iter().any(|l| l.contains("「𠮷」")))
     );
-    assert!(clinic.files().is_empty());
-    let mut clinic = opened(bed(Arc::new(Reference), Charset::Utf8));
-    clinic.script.lock().unwrap().result = unwritable;
-    assert_eq!(clinic.visit(true).await, ScreenId::Done);
-    let text = String::from_utf8(clinic.files().into_values().next().unwrap()).unwrap();
+    assert!(clinic.files("face").is_empty());
+    let mut clinic = Clinic::of(bed(Arc::new(Reference), Charset::Utf8));
+    clinic.script().result = unwritable;
+    assert_eq!(clinic.stand.visit(true).await, ScreenId::Done);
+    let text = String::from_utf8(clinic.files("face").into_values().next().unwrap()).unwrap();
     assert!(
         text.contains("encoding=\"UTF-8\"")
             && text.contains("𠮷田　花子")
             && text.contains("<CharacterCodeIdentifier>0<")
     );
 
-    fs::remove_dir_all(clinic.folder.path().join("face")).unwrap();
-    assert_eq!(clinic.visit(true).await, ScreenId::Unavailable);
+    fs::remove_dir_all(clinic.bed.folder.path().join("face")).unwrap();
+    assert_eq!(clinic.stand.visit(true).await, ScreenId::Unavailable);
 }
 
-struct Withholds;
-impl Conduct for Withholds {
-    fn drops_file(&self, consents: &Consents) -> bool {
-        consents.drug
-    }
+macro_rules! bent {
+    ($($terminal:ident: $method:ident($($argument:ident: $kind:ty),*) -> $result:ty = $answer:expr;)*) => {$(
+        struct $terminal;
+        impl Conduct for $terminal {
+            fn $method(&self, $($argument: $kind),*) -> $result {
+                $answer
+            }
+        }
+    )*};
 }
 
-struct NotesPin;
-impl Conduct for NotesPin {
-    fn remark(&self, pin: &str) -> Option<String> {
-        Some(pin.to_owned())
+bent! {
+    Withholds: drops_file(consents: &Consents) -> bool = consents.drug;
+    NotesPin: remark(pin: &str) -> Option<String> = Some(pin.to_owned());
+    SaysPin: method(_found: Method) -> Method = Method::Pin;
+    TakesAnyPasscode: checks_passcode(_found: bool) -> bool = true;
+    RegistersUnasked: registers_without_asking() -> bool = true;
+    CallsItDone: told_outcome(_found: Status) -> Status = Status::Confirmed;
+    KeepsFile: keeps_file_for_removed_card() -> bool = true;
+    Guesses: cleaned_name(text: &str) -> String = text.replace('𠮷', "?");
+}
+
+struct MixesReaders;
+impl Conduct for MixesReaders {
+    fn binds_to_reader<'a>(&self, _own: &'a str, last: &'a str) -> &'a str {
+        last
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_decision_can_be_bent_alone() {
-    let mut clinic = opened(bed(Arc::new(Withholds), Charset::ShiftJis));
-    assert_eq!(clinic.visit(false).await, ScreenId::Done);
-    assert!(clinic.files().is_empty());
-    clinic.visit(true).await;
-    assert_eq!(clinic.files().len(), 1);
+async fn file_remark_and_names_can_be_bent_alone() {
+    let mut clinic = Clinic::bent(Withholds);
+    assert_eq!(clinic.stand.visit(false).await, ScreenId::Done);
+    assert!(clinic.files("face").is_empty());
+    clinic.stand.visit(true).await;
+    assert_eq!(clinic.files("face").len(), 1);
 
-    let mut clinic = opened(bed(Arc::new(NotesPin), Charset::ShiftJis));
-    clinic.visit(false).await;
-    let file = clinic.files().into_values().next().unwrap();
-    assert_eq!(
-        EligibilityResult::from_bytes(&file).unwrap().results[0].get("ArbitraryIdentifier"),
-        "0417"
-    );
+    let mut clinic = Clinic::bent(NotesPin);
+    clinic.stand.visit(false).await;
+    let result = clinic.result();
+    assert_eq!(result.results[0].get("ArbitraryIdentifier"), "0417");
     let tapped = clinic
-        .tap
-        .messages()
+        .texts()
         .into_iter()
-        .find(|m| m.hop == "face-folder")
-        .unwrap();
-    assert!(String::from_utf8_lossy(&tapped.bytes.unwrap()).contains("⟦LEAK PIN#1⟧"));
+        .find(|(hop, _)| hop == "face-folder");
+    assert!(tapped.unwrap().1.contains("⟦LEAK PIN#1⟧"));
+
+    let mut clinic = Clinic::bent(Guesses);
+    clinic.stand.visit(false).await;
+    assert_eq!(clinic.result().results[0].get("Name"), "?田　花子");
+    let mut clinic = Clinic::open();
+    clinic.stand.visit(false).await;
+    assert_eq!(clinic.result().results[0].get("Name"), "●田　花子");
 }
+
+impl Clinic {
+    fn result(&self) -> EligibilityResult {
+        let file = self.files("face").into_values().next().unwrap();
+        EligibilityResult::from_bytes(&file).unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn method_passcode_registration_and_outcome_can_be_bent_alone() {
+    let mut clinic = Clinic::bent(SaysPin);
+    clinic.stand.all(by_staff(PASSCODE)).await;
+    assert_eq!(clinic.told_method(), Method::Pin);
+
+    let mut clinic = Clinic::bent(TakesAnyPasscode);
+    let shown = clinic.stand.all(by_staff("000000")).await;
+    assert_eq!(shown, ScreenId::ConsentOperation);
+
+    let mut clinic = Clinic::bent(RegistersUnasked);
+    clinic.script().standing = Standing::NeverRegistered;
+    assert_eq!(clinic.stand.all(by_pin()).await, ScreenId::ConsentOperation);
+    assert_eq!(clinic.paths()[2], USE_REGISTRATIONS);
+    let mut clinic = Clinic::bent(RegistersUnasked);
+    clinic.stand.all(by_pin()).await;
+    assert_eq!(clinic.paths().len(), 2);
+
+    let mut clinic = Clinic::bent(CallsItDone);
+    clinic.bed.street.set_fault(HOST, Some(Fault::Down));
+    assert_eq!(clinic.stand.all(by_pin()).await, ScreenId::Done);
+    assert!(clinic.files("face").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_that_keeps_the_file_is_bent_at_every_place_of_removal() {
+    for at in 3..=6 {
+        let mut clinic = Clinic::bent(KeepsFile);
+        clinic.stand.all(visits()[0][..at.min(5)].to_vec()).await;
+        if at == 6 {
+            clinic.script().delay = Duration::from_secs(5);
+            clinic.stand.reader.touch(Touch::Consent { given: true });
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        assert_eq!(
+            clinic.stand.touch(Touch::TakeCard).await,
+            ScreenId::CardRemoved
+        );
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        assert_eq!(clinic.files("face").len(), 1);
+        assert_eq!(clinic.stand.reader.current(), ScreenId::PlaceCard);
+    }
+}
+
+/// Two patients at two readers at once: who is confirmed under which session.
+async fn two_at_once(clinic: &mut Clinic) -> Vec<String> {
+    let mut second = clinic.second();
+    clinic.stand.all(by_pin()).await;
+    second.all(by_face()).await;
+    clinic.stand.all(consents(true)).await;
+    second.all(consents(false)).await;
+    let script = clinic.script();
+    let confirmations = script
+        .asked
+        .iter()
+        .filter(|asked| asked.path == CARD_CONFIRMATIONS);
+    confirmations
+        .map(|asked| {
+            let body = asked.body.as_ref().unwrap();
+            serde_json::from_slice::<CardConfirmation>(body)
+                .unwrap()
+                .session
+        })
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_readers_of_a_site_never_mix_their_patients() {
+    let mut clinic = Clinic::open();
+    assert_eq!(two_at_once(&mut clinic).await, [session(1), session(2)]);
+    let files: Vec<String> = clinic.files("face").into_keys().collect();
+    assert_eq!(files.len(), 2, "in the same second: {files:?}");
+    let messages = clinic.bed.config.tap.messages();
+    let senders: Vec<&str> = messages
+        .iter()
+        .filter(|m| m.hop == "face-folder")
+        .map(|m| m.from.1.as_str())
+        .collect();
+    assert_eq!(senders, [NAME, "みなと医院#2"]);
+    let at_second =
+        |m: &&world::tap::Message| m.from.1 == "みなと医院#2" && m.to.1 == "みなと医院#2";
+    assert!(
+        messages
+            .iter()
+            .filter(|m| m.hop == "reader")
+            .any(|m| at_second(&m))
+    );
+
+    let mut clinic = Clinic::bent(MixesReaders);
+    assert_eq!(two_at_once(&mut clinic).await, [session(2), session(2)]);
+}
+
+const PLACED: &[u8] = b"{\"type\":\"card-placed\"}\n";
 
 /// Speaks to a terminal line by line, without a reader.
 async fn spoken(lines: &[&[u8]]) -> Vec<String> {
-    let Bed {
-        slot,
-        terminal,
-        folder,
-        ..
-    } = bed(Arc::new(Reference), Charset::ShiftJis);
+    let bed = bed(Arc::new(Reference), Charset::ShiftJis);
+    let slot = TestSlot::default();
     slot.place();
     let (near, far) = tokio::io::duplex(64 * 1024);
-    let task = tokio::spawn(terminal.run(Box::new(far), Box::new(slot.clone())));
+    let terminal = Terminal::new(bed.config.clone(), bed.conduct.clone());
+    let task = tokio::spawn(terminal.run(Box::new(far), Box::new(slot)));
     let (read, mut write) = tokio::io::split(near);
     let mut heard = BufReader::new(read).lines();
     for line in lines {
@@ -670,7 +753,6 @@ async fn spoken(lines: &[&[u8]]) -> Vec<String> {
         out.push(line);
     }
     task.await.unwrap();
-    drop(folder);
     out
 }
 
@@ -678,12 +760,13 @@ async fn spoken(lines: &[&[u8]]) -> Vec<String> {
 async fn lines_that_are_none_or_out_of_place_are_answered_or_ignored() {
     let pin = &b"{\"type\":\"pin\",\"pin\":\"0417\"}\n"[..];
     let bad_pin = &b"{\"type\":\"pin\",\"pin\":\"417\"}\n"[..];
-    let placed = &b"{\"type\":\"card-placed\"}\n"[..];
+    let placed = PLACED;
     let removed = &b"{\"type\":\"card-removed\"}\n"[..];
     let consents = &b"{\"type\":\"consents\",\"consents\":{\"operation\":true,\"treatment\":true,\"drug\":true,\"checkup\":true}}\n"[..];
     let endless = [vec![b'x'; wire::reader::MAX_LINE * 2], b"\n".to_vec()].concat();
     let noise = [consents, consents, b"oops\n"].concat();
-    let table: [(&str, Vec<&[u8]>); 8] = [
+    let agreed = &b"{\"type\":\"registration\",\"agreed\":true}\n"[..];
+    let table: [(&str, Vec<&[u8]>); 10] = [
         ("pin without a card", vec![pin, consents, removed]),
         ("consents without a pin", vec![placed, consents]),
         ("pin of three digits spends no try", vec![placed, bad_pin]),
@@ -710,6 +793,8 @@ async fn lines_that_are_none_or_out_of_place_are_answered_or_ignored() {
             "the whole way, with noise while the server is asked",
             vec![placed, pin, &noise],
         ),
+        ("registration of somebody unproved", vec![placed, agreed]),
+        ("registration", vec![placed, pin, agreed, consents]),
     ];
     let mut out = String::new();
     for (title, lines) in table {
@@ -723,15 +808,12 @@ async fn lines_that_are_none_or_out_of_place_are_answered_or_ignored() {
 
 #[tokio::test(start_paused = true)]
 async fn the_terminal_ends_with_its_reader_even_while_asking() {
-    let Bed {
-        slot,
-        terminal,
-        street,
-        ..
-    } = bed(Arc::new(Reference), Charset::ShiftJis);
-    street.set_fault(HOST, Some(Fault::Silent));
+    let bed = bed(Arc::new(Reference), Charset::ShiftJis);
+    bed.street.set_fault(HOST, Some(Fault::Silent));
+    let slot = TestSlot::default();
     slot.place();
     let (mut near, far) = tokio::io::duplex(64 * 1024);
+    let terminal = Terminal::new(bed.config.clone(), bed.conduct.clone());
     let task = tokio::spawn(terminal.run(Box::new(far), Box::new(slot)));
     near.write_all(b"{\"type\":\"card-placed\"}\n{\"type\":\"pin\",\"pin\":\"0417\"}\n{\"type\":\"consents\",\"consents\":{\"operation\":true,\"treatment\":true,\"drug\":true,\"checkup\":true}}\n").await.unwrap();
     let mut some = [0; 16];

@@ -2,12 +2,12 @@ use std::fmt::Write as _;
 
 use jiff::civil::date;
 use proptest::prelude::*;
-use wire::registration::Qualification;
+use wire::registration::{Elderly, Limit, Qualification};
 
 use super::*;
 use crate::tests::registration;
 
-fn checked(change: impl FnOnce(&mut Registration)) -> Result<IndividualNumber, Failure> {
+fn checked(change: impl FnOnce(&mut Registration)) -> Result<Checked, Failure> {
     let mut registration = registration(1);
     change(&mut registration);
     check(&registration, date(2026, 10, 15))
@@ -15,9 +15,49 @@ fn checked(change: impl FnOnce(&mut Registration)) -> Result<IndividualNumber, F
 
 type Change = fn(&mut Qualification);
 
+fn elderly(ratio: &str, from: &str, to: &str) -> Option<Elderly> {
+    let [ratio, from, to] = [ratio, from, to].map(str::to_owned);
+    Some(Elderly { ratio, from, to })
+}
+
+fn limit(class: &str, from: &str, to: &str) -> Option<Limit> {
+    let [class, from, to] = [class, from, to].map(str::to_owned);
+    let classification = "01".to_owned();
+    Some(Limit {
+        classification,
+        class,
+        from,
+        to,
+    })
+}
+
+#[test]
+fn what_was_said_is_read_into_its_parts() {
+    let gain = checked(|_| {}).unwrap();
+    assert_eq!(gain.said, Said::Gain(date(2026, 4, 1)));
+    assert_eq!(gain.key.symbol.unwrap().as_str(), "１２‐３４");
+    let sparse = checked(|r| {
+        let q = &mut r.qualification;
+        (q.kind, q.reason_of_loss) = (Kind::Loss, Some("03".into()));
+        q.symbol.clear();
+        q.branch.clear();
+    })
+    .unwrap();
+    let loss = Loss {
+        on: date(2026, 4, 1),
+        reason: LossReason::OtherInsurance,
+    };
+    assert_eq!(sparse.said, Said::Loss(loss));
+    assert_eq!((sparse.key.symbol, sparse.key.branch), (None, None));
+}
+
 #[test]
 fn a_sound_registration_is_taken() {
-    let sound: [Change; 8] = [
+    let sound: [Change; 12] = [
+        |q| q.benefits.contribution_ratio = Some("010".into()),
+        |q| q.benefits.elderly = elderly("030", "2026-04-01", "2026-04-01"),
+        |q| q.benefits.limit = limit("ZZZ", "2026-04-01", "2027-03-31"),
+        |q| q.benefits.card_classification = Some("07".into()),
         |_| {},
         |q| (q.kind, q.reason_of_loss) = (Kind::Loss, Some("03".into())),
         |q| q.symbol.clear(),
@@ -32,18 +72,33 @@ fn a_sound_registration_is_taken() {
         |q| (q.birthdate, q.on) = ("2024-02-29".into(), "2024-02-29".into()),
     ];
     for (at, change) in sound.into_iter().enumerate() {
-        assert_eq!(
-            checked(|r| change(&mut r.qualification)),
-            checked(|_| {}),
-            "{at}"
-        );
-        assert!(checked(|r| change(&mut r.qualification)).is_ok(), "{at}");
+        let taken = checked(|r| change(&mut r.qualification)).unwrap();
+        assert_eq!(taken.person, IndividualNumber::invented(1), "{at}");
     }
 }
 
 #[test]
 fn every_fault_has_its_name_and_tells_what_to_do() {
-    let faults: [Change; 28] = [
+    let faults: [Change; 41] = [
+        |q| {
+            q.benefits.limit = limit("A01", "2026-04-01", "2027-03-31");
+            q.benefits.limit.as_mut().unwrap().classification = "04".into();
+        },
+        |q| q.benefits.contribution_ratio = Some("10".into()),
+        |q| q.benefits.contribution_ratio = Some("040".into()),
+        |q| q.benefits.elderly = elderly("010", "2026-04-01", "2027-03-31"),
+        |q| q.benefits.elderly = elderly("020", "2026-04-31", "2027-03-31"),
+        |q| q.benefits.elderly = elderly("020", "2027-03-31", "2026-04-01"),
+        |q| q.benefits.limit = limit("", "2026-04-01", "2027-03-31"),
+        |q| q.benefits.limit = limit("A01", "2027-03-31", "2027-03-30"),
+        |q| q.benefits.card_classification = Some("A1".into()),
+        |q| q.benefits.address = Some(String::new()),
+        |q| q.benefits.address = Some("あ".repeat(101)),
+        |q| q.benefits.name_of_other = Some("山田\n".into()),
+        |q| {
+            (q.kind, q.reason_of_loss) = (Kind::Loss, Some("03".into()));
+            q.benefits.contribution_ratio = Some("010".into());
+        },
         |q| q.insurer_number = "06991230".into(),
         |q| q.insurer_number = "0699123".into(),
         |q| q.insurer_number = "０６９９１２３８".into(),

@@ -1,13 +1,19 @@
-//! The house from outside and from inside: whole dialogues over the street, every refusal of a
-//! certificate and of a revocation answer, and everything nobody should send. The authorities and the
-//! revocation service here are the tests' own, so that they can be wrong in every way.
+//! The house from outside and from inside: whole dialogues over the street, registrations by way of a
+//! portal that says what it is told, everything nobody should send, and what is left after the process
+//! is killed. The authority, revocation service and portal here are the tests' own, so that they can be
+//! wrong in every way.
 
 mod bad_input;
-mod certificates;
+mod by_number;
 mod conducts;
 mod dialogues;
+mod disk;
+mod drugs;
 mod interface;
+mod kill;
 mod pki;
-mod revocation;
-mod revocation_over_tcp;
+mod reference;
+mod registrations;
 mod site;
+mod visits;
+mod xml_input;

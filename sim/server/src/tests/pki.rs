@@ -1,5 +1,5 @@
-//! A certification authority and a revocation service for tests, both with a place to spoil whatever
-//! they make before it is signed.
+//! A certification authority and a revocation service for tests, which make whatever card and answer a
+//! story needs.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256};
@@ -39,7 +39,6 @@ pub(super) fn oid(text: &str) -> ObjectIdentifier {
 pub(super) const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 pub(super) const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
 pub(super) const NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
-pub(super) const NONCE: &str = "1.3.6.1.5.5.7.48.1.2";
 
 /// A name with two units, as the field's authorities have.
 pub(super) fn name(units: [&str; 2]) -> Name {
@@ -228,17 +227,6 @@ impl Ca {
         ]);
         tbs
     }
-}
-
-/// The extension of a kind inside a certificate under construction.
-pub(super) fn of_kind<T: AssociatedOid>(tbs: &mut TbsCertificate) -> &mut Extension {
-    let all = tbs.extensions.as_mut().unwrap();
-    all.iter_mut().find(|e| e.extn_id == T::OID).unwrap()
-}
-
-/// Takes the extension of a kind away.
-pub(super) fn without(tbs: &mut TbsCertificate, id: ObjectIdentifier) {
-    tbs.extensions.as_mut().unwrap().retain(|e| e.extn_id != id);
 }
 
 /// What a revocation service is about to send, each part to be spoilt.

@@ -15,9 +15,13 @@ use std::thread;
 use std::time::Duration;
 
 use card_bridge::Bridge;
+use jiff::civil::date;
 use pcsc::{Context, Disposition, Protocols, ReaderState, Scope, ShareMode, State};
 use tempfile::TempDir;
-use virtual_card::{Card, CardContents, CardKey, CardProfile, Credential, Reference};
+use virtual_card::{
+    AbsentSigning, Card, CardContents, CardKey, CardProfile, Credential, Holder, Reference,
+    SecretName, photo,
+};
 
 /// PIN of the test card.
 pub const PIN: &str = "1234";
@@ -66,15 +70,15 @@ impl Drop for Running {
 }
 
 impl World {
-    /// Runs the test of that name in a world of its own.
-    pub fn enter(test: &str, story: impl FnOnce(&World)) {
+    /// Runs the test of that name in a world of its own, with a card of that kind.
+    pub fn enter(test: &str, kind: Kind, story: impl FnOnce(&World)) {
         match env::var_os(INSIDE) {
-            Some(_) => story(&World::create()),
+            Some(_) => story(&World::create(kind)),
             None => start_again_inside(test),
         }
     }
 
-    fn create() -> World {
+    fn create(kind: Kind) -> World {
         let folder = TempDir::new().unwrap();
         run("ip", &["link", "set", "lo", "up"]);
         run("mount", &["-t", "tmpfs", "tmpfs", "/run"]);
@@ -84,7 +88,7 @@ impl World {
             context: context(folder.path()),
             folder,
             bridge: RefCell::new(None),
-            pocket: RefCell::new(Some(issue())),
+            pocket: RefCell::new(Some(issue(kind))),
             _pcscd: pcscd,
         };
         world.put_card_in();
@@ -108,6 +112,48 @@ impl World {
         let bridge = self.bridge.take().expect("no card is in the reader");
         self.pocket.replace(Some(bridge.take_out().unwrap()));
         self.wait_for(State::EMPTY);
+    }
+
+    /// What the municipality's counter does: takes the card, sets the PIN anew, hands it back.
+    pub fn reset_pin_at_the_counter(&self, pin: &str) {
+        self.take_card_out();
+        if let Some(card) = self.pocket.borrow_mut().as_mut() {
+            card.reset_secret(SecretName::AuthenticationPin, pin)
+                .unwrap();
+        }
+        self.put_card_in();
+    }
+
+    /// Somebody forces the chip, and puts what is left of it into the reader.
+    pub fn destroy_card(&self) {
+        self.take_card_out();
+        if let Some(card) = self.pocket.borrow_mut().as_mut() {
+            card.tamper();
+        }
+        self.put_card_in();
+    }
+
+    /// Sends commands to the card through the reader and gives the answers.
+    pub fn transmit(&self, commands: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        let card = self
+            .context
+            .connect(&self.reader(), ShareMode::Shared, Protocols::ANY)
+            .unwrap();
+        let mut buffer = vec![0; 66_000];
+        let send = |command: &Vec<u8>| card.transmit(command, &mut buffer).unwrap().to_vec();
+        let answers = commands.iter().map(send).collect();
+        card.disconnect(Disposition::ResetCard)
+            .map_err(|(_, error)| error)
+            .unwrap();
+        answers
+    }
+
+    /// Whether a program can connect to a card in the reader.
+    pub fn card_can_be_reached(&self) -> bool {
+        let reader = self.reader();
+        self.context
+            .connect(&reader, ShareMode::Shared, Protocols::ANY)
+            .is_ok()
     }
 
     /// Resets the card, so that nothing presented by one program is left to the next.
@@ -265,14 +311,27 @@ fn context(folder: &Path) -> Context {
     panic!("pcscd did not come up with its reader:\n{log}\n{NEEDED}");
 }
 
-fn issue() -> Card {
+/// The kinds of card people hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Both certificates, both secrets.
+    Adult,
+    /// Under 15: no signing certificate; the sign password is there and locked.
+    Minor,
+    /// The same, with the other guess at what the card answers: no file of it.
+    MinorWithoutFiles,
+    /// 顔認証マイナンバーカード: no PIN, no signing certificate.
+    FaceOnly,
+}
+
+fn issue(kind: Kind) -> Card {
     let credential = |certificate: &[u8], ca: &[u8], key, secret: &str| Credential {
         certificate: certificate.to_vec(),
         ca_certificate: ca.to_vec(),
         key: CardKey::from_pkcs8(key).unwrap(),
-        secret: secret.to_owned(),
+        secret: Some(secret.to_owned()),
     };
-    let contents = CardContents {
+    let mut contents = CardContents {
         authentication: credential(
             AUTHENTICATION_CERTIFICATE,
             AUTHENTICATION_CA,
@@ -280,8 +339,30 @@ fn issue() -> Card {
             PIN,
         ),
         signing: Some(credential(SIGN_CERTIFICATE, SIGN_CA, SIGN_KEY, PASSWORD)),
+        holder: Holder {
+            name: "模擬　花子".to_owned(),
+            address: "模擬県模擬市模擬町１丁目２－３".to_owned(),
+            birth: date(1980, 2, 17),
+            sex: '2',
+        },
+        photo: Some(photo::jp2_with_face(&[0x5A; 64])),
+        security_code: "2285".to_owned(),
+        expires_on: date(2035, 2, 17),
+        individual_number: "123456789010".to_owned(),
+        text_pin: Some(PIN.to_owned()),
+        terminal_authority: [0; 32],
         seed: [0x53; 32],
         profile: CardProfile::default(),
     };
+    if kind != Kind::Adult {
+        contents.signing = None;
+    }
+    if kind == Kind::MinorWithoutFiles {
+        contents.profile.absent_signing = AbsentSigning::NoFiles;
+    }
+    if kind == Kind::FaceOnly {
+        contents.authentication.secret = None;
+        contents.text_pin = None;
+    }
     Card::issue(contents, Arc::new(Reference)).unwrap()
 }

@@ -1,9 +1,9 @@
-//! What may not be put onto a card, and that a wrong card can be made on purpose.
+//! What may be put onto a card and what may not.
 
 use crate::cards::{self, contents};
+use jiff::civil::date;
 use std::sync::Arc;
-use virtual_card::{Card, CardContents, Conduct, IssueError, Reference, Use};
-use wire::apdu::{self, JPKI_APPLICATION, Response, StatusWord, file};
+use virtual_card::{Card, CardContents, IssueError, Reference, SecretName, Use};
 
 fn refused(change: impl FnOnce(&mut CardContents)) -> IssueError {
     let mut contents = contents();
@@ -13,13 +13,13 @@ fn refused(change: impl FnOnce(&mut CardContents)) -> IssueError {
 
 #[test]
 fn wrong_contents_are_refused_with_the_reason() {
-    let pin = refused(|contents| contents.authentication.secret = "12345".to_owned());
-    assert_eq!(pin, IssueError::AuthenticationPin);
+    let pin = refused(|contents| contents.authentication.secret = Some("12345".to_owned()));
+    assert_eq!(pin, IssueError::Secret(SecretName::AuthenticationPin));
 
     let password = refused(|contents| {
-        contents.signing.as_mut().unwrap().secret = "abc123".to_owned();
+        contents.signing.as_mut().unwrap().secret = Some("abc123".to_owned());
     });
-    assert_eq!(password, IssueError::SignPassword);
+    assert_eq!(password, IssueError::Secret(SecretName::SignPassword));
 
     let filler = refused(|contents| contents.authentication.certificate.push(0xFF));
     let length = cards::AUTHENTICATION_CERTIFICATE.len() + 1;
@@ -58,102 +58,79 @@ fn secrets_and_keys_show_in_no_debug_output() {
     let shown = format!("{:?} {:?}", contents(), cards::card_with(Reference));
     assert!(!shown.contains("1234"), "{shown}");
     assert!(!shown.contains("ABC123"), "{shown}");
-    assert!(shown.len() < 400, "{shown}");
-}
-
-struct ForgetsWrongTries;
-
-impl Conduct for ForgetsWrongTries {
-    fn tries_after_wrong(&self, left: u8) -> u8 {
-        left
-    }
-}
-
-struct ComparesFirst;
-
-impl Conduct for ComparesFirst {
-    fn lowers_before_comparing(&self) -> bool {
-        false
-    }
-}
-
-struct RestoresWithPower;
-
-impl Conduct for RestoresWithPower {
-    fn tries_after_power_cycle(&self, _left: u8, maximum: u8) -> u8 {
-        maximum
-    }
-}
-
-fn left_after_three_wrong_tries(conduct: impl Conduct + 'static, pulled_after: u32) -> Option<u8> {
-    let mut card = cards::card_with(conduct);
-    let select = apdu::select_application(&JPKI_APPLICATION).unwrap();
-    let wrong = apdu::verify_file(file::AUTHENTICATION_PIN, b"0000").unwrap();
-    for _ in 0..3 {
-        card.power_on();
-        card.handle(&select.to_bytes());
-        assert_eq!(
-            card.handle_pulled_after(&wrong.to_bytes(), pulled_after),
-            None
-        );
-        assert!(!card.is_powered());
-    }
-    card.power_on();
-    card.handle(&select.to_bytes());
-    let query = apdu::verify_query_file(file::AUTHENTICATION_PIN);
-    let answer = card.handle(&query.to_bytes());
-    Response::parse(&answer).unwrap().status.tries_left()
+    assert!(
+        !shown.contains("花子") && !shown.contains(cards::NUMBER),
+        "{shown}"
+    );
+    assert!(shown.len() < 600, "{shown}");
 }
 
 #[test]
-fn one_bent_method_makes_a_wrong_card() {
-    for pulled_after in [1, 2] {
-        assert_eq!(
-            left_after_three_wrong_tries(Reference, pulled_after),
-            Some(0)
-        );
-    }
-    assert_eq!(left_after_three_wrong_tries(ForgetsWrongTries, 2), Some(3));
-    assert_eq!(left_after_three_wrong_tries(ComparesFirst, 1), Some(3));
-    assert_eq!(left_after_three_wrong_tries(RestoresWithPower, 2), Some(3));
-}
-
-struct Open;
-
-impl Conduct for Open {
-    fn key_usable(&self, _secret_presented: bool) -> bool {
-        true
-    }
-    fn sign_certificate_readable(&self, _password_presented: bool) -> bool {
-        true
-    }
-}
-
-#[test]
-fn doors_open_only_on_a_bent_card() {
-    let status = |card: &mut Card, command: apdu::Command| {
-        let answer = card.handle(&command.to_bytes());
-        Response::parse(&answer).unwrap().status
-    };
-    let doors = || {
-        [
-            apdu::read_file(file::SIGN_CERTIFICATE, 0, 16).unwrap(),
-            apdu::compute_signature_file(file::AUTHENTICATION_KEY, 3, b"m").unwrap(),
-        ]
-    };
-    let cards = [
+fn a_face_no_card_carries_is_refused() {
+    let long = "長".repeat(134);
+    type Change = Box<dyn FnOnce(&mut CardContents)>;
+    let table: [(&str, Change); 9] = [
+        ("name", Box::new(|c| c.holder.name.clear())),
         (
-            cards::card_with(Reference),
-            StatusWord::SECURITY_NOT_SATISFIED,
+            "name",
+            Box::new({
+                let long = long.clone();
+                move |c| c.holder.name = long
+            }),
         ),
-        (cards::card_with(Open), StatusWord::OK),
+        ("address", Box::new(move |c| c.holder.address = long)),
+        (
+            "birth date",
+            Box::new(|c| c.holder.birth = date(1868, 1, 24)),
+        ),
+        ("sex", Box::new(|c| c.holder.sex = '3')),
+        (
+            "security code",
+            Box::new(|c| c.security_code = "22８5".to_owned()),
+        ),
+        ("photo", Box::new(|c| c.photo = Some(Vec::new()))),
+        ("photo", Box::new(|c| c.photo = Some(vec![0; 24_577]))),
+        (
+            "expiry of the card",
+            Box::new(|c| c.expires_on = date(0, 1, 1)),
+        ),
     ];
-    for (mut card, expected) in cards {
-        card.power_on();
-        let select = apdu::select_application(&JPKI_APPLICATION).unwrap();
-        assert_eq!(status(&mut card, select), StatusWord::OK);
-        for door in doors() {
-            assert_eq!(status(&mut card, door), expected);
-        }
+    for (expected, change) in table {
+        let IssueError::Face { what, .. } = refused(change) else {
+            panic!("{expected} was refused for something else");
+        };
+        assert_eq!(what, expected);
     }
+    let secrets = [
+        (
+            refused(|c| c.individual_number = "12345678901".to_owned()),
+            SecretName::TextVerificationA,
+        ),
+        (
+            refused(|c| c.text_pin = Some("56789".to_owned())),
+            SecretName::TextPin,
+        ),
+    ];
+    for (error, which) in secrets {
+        assert_eq!(error, IssueError::Secret(which));
+    }
+    assert_eq!(
+        refused(|c| c.profile.verification_tries = 16),
+        IssueError::Tries(16)
+    );
+    assert_eq!(
+        refused(|c| c.profile.birth_date_tries = 0),
+        IssueError::Tries(0)
+    );
+}
+
+#[test]
+fn the_number_on_the_face_is_composed_as_the_sheet_says() {
+    assert_eq!(contents().verification_b(), cards::NUMBER_B);
+    assert_eq!(contents().birth_date_key(), cards::BIRTH_DATE);
+    let mut child = contents();
+    child.holder.birth = date(2019, 5, 1);
+    child.expires_on = date(2031, 5, 1);
+    child.security_code = "0007".to_owned();
+    assert_eq!(child.verification_b(), "01050120310007");
 }

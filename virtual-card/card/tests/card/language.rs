@@ -8,14 +8,24 @@ use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey,
     VerificationAlgorithm,
 };
-use virtual_card::Card;
-use wire::apdu::{self, Command, JPKI_APPLICATION, Response, StatusWord, sha256_digest_info};
+use virtual_card::{Card, SecretName};
+use wire::apdu::{
+    self, Command, JPKI_APPLICATION, Response, SURFACE_APPLICATION, StatusWord, TEXT_APPLICATION,
+    sha256_digest_info,
+};
 
 /// What is done to the card.
 pub enum Deed {
     PowerOn,
     PowerOff,
     Reset,
+    Tamper,
+    CounterSets {
+        which: SecretName,
+        new: String,
+    },
+    /// The terminal signs the challenge given last.
+    Authenticate,
     Send {
         bytes: Vec<u8>,
         pulled_after: Option<u32>,
@@ -25,6 +35,8 @@ pub enum Deed {
 /// What must come back.
 pub enum Answer {
     Nothing,
+    Done,
+    Refused,
     Atr(Vec<u8>),
     Response { data: Data, status: StatusWord },
 }
@@ -32,6 +44,7 @@ pub enum Answer {
 pub enum Data {
     Exactly(Vec<u8>),
     Count(usize),
+    Holding(Vec<u8>),
     Signature {
         key: &'static str,
         scheme: &'static str,
@@ -78,6 +91,12 @@ fn deed(words: &[String]) -> Result<Deed, String> {
         ["power", "on"] => Ok(Deed::PowerOn),
         ["power", "off"] => Ok(Deed::PowerOff),
         ["reset"] => Ok(Deed::Reset),
+        ["tamper"] => Ok(Deed::Tamper),
+        ["authenticate"] => Ok(Deed::Authenticate),
+        ["counter", "sets", which, new] => Ok(Deed::CounterSets {
+            which: secret_name(which)?,
+            new: new.trim_start_matches('"').to_owned(),
+        }),
         ["pulled", "after", steps, rest @ ..] => Ok(Deed::Send {
             bytes: command(rest)?,
             pulled_after: Some(number(steps)?),
@@ -89,10 +108,22 @@ fn deed(words: &[String]) -> Result<Deed, String> {
     }
 }
 
+fn secret_name(word: &str) -> Result<SecretName, String> {
+    match word {
+        "PIN" => Ok(SecretName::AuthenticationPin),
+        "sign-password" => Ok(SecretName::SignPassword),
+        "text-PIN" => Ok(SecretName::TextPin),
+        "text-A" => Ok(SecretName::TextVerificationA),
+        other => Err(format!("no secret named {other}")),
+    }
+}
+
 fn command(words: &[&str]) -> Result<Vec<u8>, String> {
     let command: Result<Command, apdu::ApduError> = match words {
         ["bytes", hex_bytes @ ..] => return bytes(&hex_bytes.concat()),
         ["select", "application", "JPKI"] => apdu::select_application(&JPKI_APPLICATION),
+        ["select", "application", "text"] => apdu::select_application(&TEXT_APPLICATION),
+        ["select", "application", "surface"] => apdu::select_application(&SURFACE_APPLICATION),
         ["select", "application", name] => apdu::select_application(&bytes(name)?),
         ["select", "file", id] => Ok(apdu::select_file(file_id(id)?)),
         ["read", offset, length] => apdu::read_binary(number(offset)?, number(length)?),
@@ -108,6 +139,15 @@ fn command(words: &[&str]) -> Result<Vec<u8>, String> {
         }
         ["sign", input, rest @ ..] => {
             apdu::compute_signature(signature_input(input)?, &data(rest)?)
+        }
+        ["change", "to", new] => Command::new([0, 0x24, 1, 0x80]).with_data(&data(&[new])?),
+        ["certificate", which] => {
+            let certificate = cards::terminal_certificate(which).ok_or("no such terminal")?;
+            Command::new([0x80, 0xA2, 0, 0xC1]).with_data(&certificate)
+        }
+        ["data", tag, length] => {
+            let [p1, p2] = file_id(tag)?.to_be_bytes();
+            Command::new([0, 0xCA, p1, p2]).expecting(number(length)?)
         }
         ["challenge", count] => apdu::get_challenge(number(count)?),
         other => return Err(format!("unknown command {other:?}")),
@@ -133,6 +173,8 @@ fn answer(words: &[String]) -> Result<Answer, String> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["nothing"] => Ok(Answer::Nothing),
+        ["done"] => Ok(Answer::Done),
+        ["refused"] => Ok(Answer::Refused),
         ["atr", hex_bytes @ ..] => Ok(Answer::Atr(bytes(&hex_bytes.concat())?)),
         [data @ .., status] => Ok(Answer::Response {
             data: expected_data(data)?,
@@ -144,6 +186,8 @@ fn answer(words: &[String]) -> Result<Answer, String> {
 
 fn expected_data(words: &[&str]) -> Result<Data, String> {
     Ok(match words {
+        ["holding", text] => Data::Holding(data(&[text])?),
+        [text] if text.starts_with('"') => Data::Exactly(data(&[text])?),
         [count, "bytes"] => Data::Count(number(count)?),
         ["file", name] => Data::Exactly(file(name)?.to_vec()),
         ["file", name, from, "to", to] => Data::Exactly(
@@ -197,34 +241,82 @@ fn hash(text: &str) -> [u8; 32] {
         .unwrap()
 }
 
-/// Does the deed and says what differs from the expected answer; gives the response for transcripts.
-pub fn play(card: &mut Card, line: &Line) -> Result<Vec<u8>, String> {
-    let got = match &line.deed {
-        Deed::PowerOn => card.power_on().to_vec(),
-        Deed::Reset => card.reset().to_vec(),
-        Deed::PowerOff => {
-            card.power_off();
-            Vec::new()
-        }
-        Deed::Send {
-            bytes,
-            pulled_after: None,
-        } => card.handle(bytes),
-        Deed::Send {
-            bytes,
-            pulled_after: Some(steps),
-        } => card.handle_pulled_after(bytes, *steps).unwrap_or_default(),
-    };
-    compare(&line.answer, &got)
-        .map_err(|what| format!("{what}\n    got {}", hex::encode_upper(&got)))?;
-    Ok(got)
+/// A card and whoever talks to it, who remembers the last challenge.
+pub struct Player {
+    card: Card,
+    challenge: Vec<u8>,
 }
 
-fn compare(expected: &Answer, got: &[u8]) -> Result<(), String> {
-    match expected {
-        Answer::Nothing if got.is_empty() => Ok(()),
-        Answer::Atr(atr) if atr == got => Ok(()),
-        Answer::Response { data, status } => {
+/// What came of a deed.
+enum Got {
+    Bytes(Vec<u8>),
+    Said(bool),
+}
+
+impl Player {
+    pub fn new(card: Card) -> Player {
+        Player {
+            card,
+            challenge: Vec::new(),
+        }
+    }
+
+    /// Does the deed and says what differs from the expected answer; gives the response for transcripts.
+    pub fn play(&mut self, line: &Line) -> Result<Vec<u8>, String> {
+        let got = self.deed(&line.deed);
+        let bytes = match &got {
+            Got::Bytes(bytes) => bytes.clone(),
+            Got::Said(_) => Vec::new(),
+        };
+        compare(&line.answer, &got)
+            .map_err(|what| format!("{what}\n    got {}", hex::encode_upper(&bytes)))?;
+        Ok(bytes)
+    }
+
+    fn deed(&mut self, deed: &Deed) -> Got {
+        let card = &mut self.card;
+        Got::Bytes(match deed {
+            Deed::PowerOn => card.power_on().to_vec(),
+            Deed::Reset => card.reset().to_vec(),
+            Deed::PowerOff => {
+                card.power_off();
+                Vec::new()
+            }
+            Deed::Tamper => {
+                card.tamper();
+                Vec::new()
+            }
+            Deed::CounterSets { which, new } => {
+                return Got::Said(card.reset_secret(*which, new).is_ok());
+            }
+            Deed::Authenticate => {
+                let answer = cards::terminal_answer(&self.challenge);
+                let command = Command::new([0, 0x82, 0, 0]).with_data(&answer).unwrap();
+                card.handle(&command.to_bytes())
+            }
+            Deed::Send {
+                bytes,
+                pulled_after,
+            } => {
+                let answer = match pulled_after {
+                    None => card.handle(bytes),
+                    Some(steps) => card.handle_pulled_after(bytes, *steps).unwrap_or_default(),
+                };
+                if bytes.starts_with(&[0x00, 0x84]) {
+                    self.challenge = answer[..answer.len().saturating_sub(2)].to_vec();
+                }
+                answer
+            }
+        })
+    }
+}
+
+fn compare(expected: &Answer, got: &Got) -> Result<(), String> {
+    match (expected, got) {
+        (Answer::Nothing, Got::Bytes(got)) if got.is_empty() => Ok(()),
+        (Answer::Done, Got::Said(true)) | (Answer::Refused, Got::Said(false)) => Ok(()),
+        (Answer::Atr(atr), Got::Bytes(got)) if atr == got => Ok(()),
+        (Answer::Response { data, status }, Got::Bytes(got)) => {
             let response = Response::parse(got).map_err(|error| error.to_string())?;
             if response.status != *status {
                 return Err(format!("status {} instead of {status}", response.status));
@@ -241,6 +333,8 @@ fn compare_data(expected: &Data, got: &[u8]) -> Result<(), String> {
         Data::Exactly(bytes) => Err(format!("data differ from {}", hex::encode_upper(bytes))),
         Data::Count(count) if *count == got.len() => Ok(()),
         Data::Count(count) => Err(format!("{} data bytes instead of {count}", got.len())),
+        Data::Holding(part) if got.windows(part.len()).any(|window| window == part) => Ok(()),
+        Data::Holding(part) => Err(format!("data do not hold {}", hex::encode_upper(part))),
         Data::Signature {
             key,
             scheme,

@@ -5,6 +5,9 @@
 
 mod cards;
 mod dialogue;
+mod faces;
+mod impostors;
 mod issue;
 mod language;
+mod model;
 mod properties;

@@ -1,0 +1,578 @@
+//! ELIG-19: what crosses a clinic is carried faithfully: the receipt computer asks what the clerk typed, the
+//! terminal sends what card, reader and request file said, and tells and drops what the server answered;
+//! nothing added, changed or lost.
+
+use evidence::Act;
+
+use super::Rule;
+use super::block::same_text;
+use super::common::TERMINAL;
+use crate::case::{Case, Confirmation, Content, File, Line, Question, Said, Visit};
+use crate::decode::request::{Asks, Request};
+use crate::decode::result::{Numbers, Outcome};
+use crate::decode::xml::Element;
+use crate::finding::{q, t};
+use crate::{Finding, Quote, Text};
+
+const DESK: &str = "receipt-computer";
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "ELIG-19",
+    roles: &[TERMINAL, DESK],
+    clause: (
+        "端末とレセコンは、問われたことと答えられたことを、加えず変えず失わずに運ぶ",
+        "Terminal and receipt computer carry what was asked and answered; nothing added, changed or lost.",
+    ),
+    check,
+};
+
+fn check(case: &Case) -> Vec<Finding> {
+    let own = |c: &&Confirmation| c.from.role == TERMINAL;
+    let mut findings: Vec<Finding> = Vec::new();
+    for confirmation in case.confirmations.iter().filter(own) {
+        findings.extend(confirmed(case, confirmation));
+    }
+    let questions = case.questions.iter().filter(|a| a.from.role == TERMINAL);
+    findings.extend(questions.filter_map(|a| asked(case, a)));
+    let dropped = case
+        .files
+        .iter()
+        .filter(|f| f.folder == "res" && f.planted.is_none());
+    findings.extend(dropped.filter_map(|file| answered(case, file)));
+    findings.extend(typed(case));
+    findings
+}
+
+fn advice() -> Text {
+    t(
+        "引用した記録の前後を比べ、運ぶ途中で変わったところを直す",
+        "Compare the quoted records before and after, and mend what changed on the way.",
+    )
+}
+
+fn said(
+    case: &Case,
+    role: &'static str,
+    expected: Text,
+    wrong: Option<Text>,
+    quotes: Vec<Quote>,
+) -> Finding {
+    let fine = t("そのまま運んだ", "It was carried as it was.");
+    let actual = wrong.clone().unwrap_or(fine);
+    case.of(RULE.id, role)
+        .decide(wrong.is_none(), expected, actual, advice(), quotes)
+}
+
+/// A card confirmation: its consents, its outcome on the reader, its file.
+fn confirmed(case: &Case, confirmation: &Confirmation) -> Option<Finding> {
+    let visit = case.visit_of(confirmation)?;
+    let expected = t(
+        "リーダーの伝えた同意を送り、サーバーの答えをリーダーに伝え、そのままファイルに置く",
+        "The reader's consents are sent, the server's answer is told to the reader and dropped as it is.",
+    );
+    let mut quotes = vec![q(
+        confirmation.seq,
+        "POST /v1/card-confirmations",
+        confirmation.facility.clone(),
+    )];
+    let wrong = consents(visit, confirmation, &mut quotes);
+    let wrong = wrong.or_else(|| proof(case, visit, confirmation, &mut quotes));
+    let (seq, answer) = confirmation.answer.as_ref()?;
+    quotes.push(q(*seq, "answer", told(answer)));
+    let wrong = wrong
+        .or_else(|| outcome(visit, *seq, answer, &mut quotes))
+        .or_else(|| file(case, visit, *seq, answer, &mut quotes));
+    Some(said(case, TERMINAL, expected, wrong, quotes))
+}
+
+fn told(answer: &Said) -> String {
+    match answer {
+        Said::Outcome(o) => format!(
+            "status {}, code {}, validity {}",
+            o.status.as_deref().unwrap_or("-"),
+            o.code,
+            o.validity.as_deref().unwrap_or("-")
+        ),
+        Said::Drugs(drugs) => drugs.code.clone(),
+        Said::Error(status, name) => format!("{status} {name}"),
+        Said::Broken(error) => error.to_string(),
+    }
+}
+
+fn consents(visit: &Visit, confirmation: &Confirmation, quotes: &mut Vec<Quote>) -> Option<Text> {
+    let sent = confirmation.request.as_ref().ok()?.consents;
+    let before = visit.consents().filter(|(seq, _)| *seq < confirmation.seq);
+    quotes.extend(before.map(|(seq, given)| q(seq, "consents", format!("{given:?}"))));
+    let due = before.map_or([false; 4], |(_, given)| given);
+    (sent != due).then(|| {
+        t(
+            format!("リーダーの伝えた{due:?}と違う同意{sent:?}を送った"),
+            format!("It sent consents {sent:?}, the reader had said {due:?}."),
+        )
+    })
+}
+
+/// Certificate and signature are the card's own words, the method the way the person was proved.
+fn proof(
+    case: &Case,
+    visit: &Visit,
+    confirmation: &Confirmation,
+    quotes: &mut Vec<Quote>,
+) -> Option<Text> {
+    let proof = case.proof_of(confirmation)?;
+    let request = proof.request.as_ref().ok()?;
+    let card = case.facts.card(&visit.card)?;
+    if request.digest != card.digest {
+        return Some(t(
+            "カードのものでない証明書を送った",
+            "It sent a certificate that is not the card's.",
+        ));
+    }
+    let before = |l: &&Line| l.seq < proof.seq;
+    let pin = visit.said(false, "pin-accepted").filter(before).last();
+    let other = visit.said(false, "identity-accepted").filter(before).last();
+    let staff = visit.said(true, "staff-confirmed").filter(before).last();
+    let due = match (pin, other, staff) {
+        (Some(pin), Some(other), _) if pin.seq > other.seq => "pin",
+        (Some(_), None, _) => "pin",
+        (_, Some(other), Some(staff)) if staff.seq < other.seq => {
+            let face = visit.said(true, "face-compared").filter(before).last();
+            if face.is_some_and(|f| f.seq > staff.seq) {
+                "face"
+            } else {
+                "visual"
+            }
+        }
+        (_, Some(_), _) => "face",
+        _ => return None,
+    };
+    quotes.push(q(proof.seq, "method", request.method.clone()));
+    (request.method != due).then(|| {
+        t(
+            format!("本人確認の方法を{due}でなく「{}」とした", request.method),
+            format!(
+                "It called the method \"{}\", due was {due}.",
+                request.method
+            ),
+        )
+    })
+}
+
+fn outcome(visit: &Visit, seq: u32, answer: &Said, quotes: &mut Vec<Quote>) -> Option<Text> {
+    let line = visit.outcomes().find(|l| l.seq > seq);
+    let gone = visit
+        .taken
+        .is_some_and(|taken| line.is_none_or(|l| taken < l.seq));
+    if gone {
+        return None;
+    }
+    let Some(line) = line else {
+        return Some(t(
+            "結果をリーダーに伝えなかった",
+            "It did not tell the reader the outcome.",
+        ));
+    };
+    let validity = line.value.as_ref().ok().and_then(|v| v.get("validity"));
+    let validity = validity.and_then(serde_json::Value::as_str).unwrap_or("");
+    let told = format!("{} {} {validity}", line.text("status"), line.text("code"));
+    quotes.push(q(line.seq, "outcome", told.clone()));
+    let right = match answer {
+        Said::Outcome(o) => {
+            let status = match o.status.as_deref() {
+                Some("1") => "confirmed",
+                _ => "refused",
+            };
+            let same = line.text("code") == o.code
+                && same_text(&o.message, line.text("message"))
+                && validity == o.validity.as_deref().unwrap_or("");
+            // Where nobody could be asked, a reader is told so.
+            let spoken = line.text("status") == status
+                || (status == "refused" && line.text("status") == "unavailable");
+            same && spoken
+        }
+        Said::Error(..) | Said::Broken(_) | Said::Drugs(_) => line.text("status") != "confirmed",
+    };
+    (!right).then(|| {
+        t(
+            format!("リーダーに「{told}」と伝えた"),
+            format!("It told the reader \"{told}\"."),
+        )
+    })
+}
+
+fn file(
+    case: &Case,
+    visit: &Visit,
+    seq: u32,
+    answer: &Said,
+    quotes: &mut Vec<Quote>,
+) -> Option<Text> {
+    let Said::Outcome(answer) = answer else {
+        return None;
+    };
+    let files: Vec<&File> = case.files_in(visit).filter(|f| f.seq > seq).collect();
+    quotes.extend(files.iter().map(|f| q(f.seq, "face file", f.name.clone())));
+    let Some(file) = files.first() else {
+        let gone = visit.taken.is_some();
+        // A card taken away meanwhile may leave no file; that is another rule's.
+        return (!gone || visit.taken.is_some_and(|taken| taken > seq + 2)).then(|| {
+            t(
+                "結果のファイルを置かなかった",
+                "It dropped no file of the result.",
+            )
+        });
+    };
+    let same = matches!(file.outcome(), Some(Ok(outcome)) if carries(outcome, answer));
+    if !same || files.len() > 1 {
+        return Some(t(
+            "サーバーの答えと違うファイルを置いた",
+            "The file it dropped does not say what the server answered.",
+        ));
+    }
+    named(case, visit, file)
+}
+
+/// The name begins with the facility's own code.
+fn named(case: &Case, visit: &Visit, file: &File) -> Option<Text> {
+    let code = &case.facts.facility(&visit.facility)?.code;
+    let own = crate::decode::file_name::face(&file.name).is_ok_and(|n| n.facility_code == *code);
+    (!own).then(|| {
+        t(
+            format!("ファイル名{}が決まりのとおりでない", file.name),
+            format!("The file's name {} is not as laid down.", file.name),
+        )
+    })
+}
+
+fn carries(file: &Outcome, answer: &Outcome) -> bool {
+    same(&file.document.root, &answer.document.root)
+}
+
+/// Whether two documents say the same: encoding aside, with ● for what it lacks, empty meaning absent.
+fn same(file: &Element, answer: &Element) -> bool {
+    let full = |e: &&Element| !(e.children.is_empty() && e.text.is_empty());
+    let of = |e: &'_ Element| -> Vec<Element> {
+        let kept = e.children.iter().filter(full);
+        { kept }
+            .filter(|c| c.name != "CharacterCodeIdentifier")
+            .cloned()
+            .collect()
+    };
+    let (one, other) = (of(file), of(answer));
+    file.name == answer.name
+        && same_text(&answer.text, &file.text)
+        && one.len() == other.len()
+        && one.iter().zip(&other).all(|(f, a)| same(f, a))
+}
+
+/// A question in XML: some request file said exactly that.
+fn asked(case: &Case, question: &Question) -> Option<Finding> {
+    let request = question.request.as_ref().ok();
+    let files = case
+        .files
+        .iter()
+        .filter(|f| f.folder == "req" && f.facility == question.facility && f.seq < question.seq);
+    let files: Vec<&File> = files.collect();
+    files.first()?;
+    let said_so = |f: &&&File| match (f.request(), request) {
+        (Some(Ok(file)), Some(sent)) => same(&file.document.root, &sent.document.root),
+        (Some(Err(_)), None) => true,
+        _ => false,
+    };
+    let source = files.iter().rev().find(said_so);
+    let mut quotes = vec![q(
+        question.seq,
+        question.kind.path(),
+        question.facility.clone(),
+    )];
+    quotes.extend(source.map(|f| q(f.seq, "req file", f.name.clone())));
+    let expected = t(
+        "要求ファイルの内容をそのままサーバーに送る",
+        "What the request file says is sent to the server as it is.",
+    );
+    let wrong = source.is_none().then(|| {
+        t(
+            "どの要求ファイルとも違う要求を送った",
+            "It sent a question no request file had asked.",
+        )
+    });
+    Some(said(case, TERMINAL, expected, wrong, quotes))
+}
+
+/// A file in `res`: the server's answer to that very request.
+fn answered(case: &Case, file: &File) -> Option<Finding> {
+    let request = file.name.replacen("01res_", "01req_", 1);
+    let own = |f: &&File| f.folder == "req" && f.facility == file.facility && f.name == request;
+    let asked = case.files.iter().find(own);
+    let document = match &file.content {
+        Content::Outcome(Ok(outcome)) => Some(&outcome.document.root),
+        Content::Drugs(Ok(drugs)) => Some(&drugs.document.root),
+        _ => None,
+    };
+    let questions = case.questions.iter().filter(|a| {
+        let of_file = match (asked.and_then(|f| f.request()), &a.request) {
+            (Some(Ok(file)), Ok(sent)) => same(&file.document.root, &sent.document.root),
+            _ => false,
+        };
+        a.facility == file.facility && a.seq < file.seq && of_file
+    });
+    let mut answers = questions.filter_map(|a| a.answer.as_ref()).rev().peekable();
+    // Refusals of the interface itself have no layout of their own to compare with.
+    let readable = matches!(
+        answers.peek(),
+        Some((_, _, Said::Outcome(_) | Said::Drugs(_)))
+    );
+    if asked.is_some() && !readable {
+        return None;
+    }
+    let source = answers.find(|(_, _, said)| match (said, document) {
+        (Said::Outcome(o), Some(file)) => same(file, &o.document.root),
+        (Said::Drugs(d), Some(file)) => same(file, &d.document.root),
+        _ => false,
+    });
+    let mut quotes = vec![q(file.seq, "res file", file.name.clone())];
+    quotes.extend(asked.map(|f| q(f.seq, "req file", f.name.clone())));
+    quotes.extend(source.map(|(seq, _, said)| q(*seq, "answer", told(said))));
+    let expected = t(
+        "要求と同じ名前（reqをresに）で、サーバーの答えをそのまま置く",
+        "The server's answer is put under the request's name (req → res), as it is.",
+    );
+    let wrong = match (asked, source) {
+        (None, _) => Some(t("要求のない名前で置いた", "No request has that name.")),
+        (_, None) => Some(t(
+            "サーバーの答えと違うファイルを置いた",
+            "The file does not say what the server answered.",
+        )),
+        _ => None,
+    };
+    Some(said(case, TERMINAL, expected, wrong, quotes))
+}
+
+/// What the clerk typed stands in the request file that follows.
+fn typed(case: &Case) -> Vec<Finding> {
+    let acts = case.acts.iter().filter_map(|(seq, act)| {
+        let (facility, _) = typed_at(act)?;
+        let next = case.acts.iter().find(|(s, a)| {
+            let of_kind = std::mem::discriminant(a) == std::mem::discriminant(act);
+            *s > *seq && of_kind && typed_at(a).is_some_and(|(f, _)| f == facility)
+        });
+        let until = next.map_or(u32::MAX, |(s, _)| *s);
+        let file = case.files.iter().find(|f| {
+            f.folder == "req"
+                && f.facility == facility
+                && f.seq > *seq
+                && f.seq < until
+                && f.request()
+                    .is_some_and(|r| r.as_ref().map_or(true, |r| of_kind(act, r)))
+        })?;
+        let wrong = match file.request() {
+            Some(Ok(request)) => mistyped(case, act, request, facility),
+            Some(Err(error)) => Some(t(
+                format!("要求ファイルを読み取れない（{error}）"),
+                format!("Its request file cannot be read: {error}."),
+            )),
+            None => None,
+        };
+        let expected = t(
+            "受付の入力どおりの要求ファイルを置く",
+            "The request file says what the clerk typed.",
+        );
+        let quotes = vec![
+            q(*seq, "typed", format!("{act:?}")),
+            q(file.seq, "req file", file.name.clone()),
+        ];
+        Some(said(case, DESK, expected, wrong, quotes))
+    });
+    acts.collect()
+}
+
+fn typed_at(act: &Act) -> Option<(&str, &str)> {
+    match act {
+        Act::AskByNumber {
+            facility, person, ..
+        }
+        | Act::RegisterReferenceNumber {
+            facility, person, ..
+        } => Some((facility, person)),
+        _ => None,
+    }
+}
+
+fn of_kind(act: &Act, request: &Request) -> bool {
+    match act {
+        Act::AskByNumber { .. } => matches!(request.asks, Asks::Number { .. }),
+        _ => matches!(request.asks, Asks::Reference { .. }),
+    }
+}
+
+fn mistyped(case: &Case, act: &Act, request: &Request, facility: &str) -> Option<Text> {
+    let code = case
+        .facts
+        .facility(facility)
+        .map_or("", |f| f.code.as_str());
+    let mut wanted = vec![(
+        "MedicalInstitutionCode",
+        code.to_owned(),
+        request.institution.clone(),
+    )];
+    match (act, &request.asks) {
+        (
+            Act::AskByNumber {
+                insurer_number,
+                symbol,
+                number,
+                branch,
+                birth: born,
+                on: day,
+                limit_consent: agreed,
+                ..
+            },
+            Asks::Number {
+                birth,
+                on,
+                limit_consent,
+            },
+        ) => {
+            let numbers = Numbers::new(insurer_number, symbol, number, branch);
+            wanted.push(("numbers", numbers.to_string(), request.numbers.to_string()));
+            let plain =
+                |day: Option<crate::calendar::Day>| day.map_or(String::new(), |d| d.to_string());
+            wanted.push(("Birthdate", born.clone(), plain(*birth)));
+            let asked = plain(*on);
+            // Without a day the question is about the day itself.
+            let on = if asked.is_empty() { day.clone() } else { asked };
+            wanted.push(("QualificationConfirmationDate", day.clone(), on));
+            wanted.push(("ConsFlg", agreed.to_string(), limit_consent.to_string()));
+        }
+        (
+            Act::RegisterReferenceNumber {
+                reference_number, ..
+            },
+            Asks::Reference { reference },
+        ) => {
+            wanted.push((
+                "ReferenceNumber",
+                reference_number.clone(),
+                reference.clone(),
+            ));
+        }
+        _ => return None,
+    }
+    let (element, due, found) = wanted
+        .into_iter()
+        .find(|(_, due, found)| !due.is_empty() && due != found)?;
+    Some(t(
+        format!("{element}は「{due}」のはずが「{found}」"),
+        format!("{element} should be \"{due}\" and is \"{found}\"."),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Verdict::{Fail, Pass};
+    use crate::testing::*;
+
+    fn fails(scene: &Scene) -> Vec<String> {
+        let failing = scene.said("ELIG-19").into_iter().filter(|s| s.1 == Fail);
+        failing.map(|s| s.0).collect()
+    }
+
+    #[test]
+    fn a_card_check_is_carried_as_it_is() {
+        let mut scene = Scene::registered();
+        scene.visit(&Play::default());
+        assert_eq!(scene.said("ELIG-19"), [("terminal".into(), Pass, None)]);
+        for play in [
+            Play {
+                file: File::None,
+                ..Play::default()
+            },
+            Play {
+                file: File::Other(b"<XmlMsg><MessageHeader/><MessageBody/></XmlMsg>"),
+                ..Play::default()
+            },
+            Play {
+                file: File::Leaking,
+                ..Play::default()
+            },
+            Play {
+                told_code: Some("SIM-N101"),
+                ..Play::default()
+            },
+        ] {
+            let mut scene = Scene::registered();
+            scene.visit(&play);
+            assert_eq!(fails(&scene), ["terminal"], "{play:?}");
+        }
+        for (from, to) in [
+            (
+                "\"drug\":true,\"operation\":true,\"treatment\":true},\"session\"",
+                "\"drug\":false,\"operation\":true,\"treatment\":true},\"session\"",
+            ),
+            ("\"method\":\"pin\"", "\"method\":\"face\""),
+            ("\"validity\":\"1\"", "\"validity\":\"2\""),
+        ] {
+            let mut scene = Scene::registered();
+            scene.visit(&Play::default());
+            assert!(scene.bend(from, to), "{from} is nowhere");
+            assert_eq!(fails(&scene), ["terminal"], "{from}");
+        }
+    }
+
+    #[test]
+    fn a_question_by_number_is_carried_as_it_is() {
+        let mut scene = Scene::registered();
+        scene.ask(&Ask::default());
+        let said: Vec<_> = scene
+            .said("ELIG-19")
+            .into_iter()
+            .map(|s| (s.0, s.1))
+            .collect();
+        let due = [
+            ("terminal", Pass),
+            ("terminal", Pass),
+            ("receipt-computer", Pass),
+        ];
+        assert_eq!(said, due.map(|(role, verdict)| (role.to_owned(), verdict)));
+        for (ask, role) in [
+            (
+                Ask {
+                    bend_file: Some(("<QualificationValidity>1", "<QualificationValidity>2")),
+                    ..Ask::default()
+                },
+                "terminal",
+            ),
+            (
+                Ask {
+                    bend_question: Some(("３４", "３５")),
+                    ..Ask::default()
+                },
+                "terminal",
+            ),
+        ] {
+            let mut scene = Scene::registered();
+            scene.ask(&ask);
+            assert!(fails(&scene).iter().all(|r| r == role) && !fails(&scene).is_empty());
+        }
+    }
+
+    #[test]
+    fn the_request_file_says_what_was_typed() {
+        let mut scene = Scene::registered();
+        scene.ask(&Ask::default());
+        for record in &mut scene.records.records {
+            if let evidence::What::Declared(evidence::Declared {
+                fact:
+                    evidence::Fact::Hands {
+                        act: evidence::Act::AskByNumber { on, .. },
+                        ..
+                    },
+            }) = &mut record.what
+            {
+                *on = "2026-10-14".into();
+            }
+        }
+        assert_eq!(fails(&scene), ["receipt-computer"]);
+    }
+}

@@ -1,0 +1,342 @@
+//! REG-01: first registration links the certificate serial to the person's individual insured number: the
+//! portal proves the card, asks J-LIS for its agency code, the intermediate server for the insured number
+//! behind it, and reports serial and number to the eligibility server.
+
+use evidence::Act;
+use serde_json::Value;
+
+use super::Rule;
+use super::common::PORTAL;
+use super::registering::{Registering, registerings};
+use super::words::numbers;
+use crate::case::{Card, Case, Exchange};
+use crate::finding::{q, t};
+use crate::{Finding, Quote, Text};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "REG-01",
+    roles: &[PORTAL],
+    clause: (
+        "利用登録は、カードを確かめ、機関別符号で得た個人単位の被保険者番号と発行番号を結び付ける",
+        "Registration proves the card and links its serial to the individual insured number behind the agency code.",
+    ),
+    check,
+};
+
+fn check(case: &Case) -> Vec<Finding> {
+    let all = registerings(case).into_iter().filter(|r| !r.disturbed);
+    let mut findings: Vec<Finding> = all.filter_map(|r| of(case, &r)).collect();
+    findings.extend(unproved(case));
+    findings
+}
+
+/// Somebody at home who does not know the card's PIN: nothing is registered.
+fn unproved(case: &Case) -> Vec<Finding> {
+    let acts = case.acts.iter().filter_map(|(seq, act)| match act {
+        Act::RegisterAtPortal { card, pin, .. } => Some((*seq, case.facts.card(card)?, pin)),
+        _ => None,
+    });
+    let judge = |(seq, card, pin): (u32, &Card, &String)| {
+        let next = case.acts.iter().map(|(s, _)| *s).find(|s| *s > seq);
+        let until = next.unwrap_or(u32::MAX);
+        let within = |e: &&Exchange| e.seq > seq && e.seq < until;
+        let asked = case.portal.iter().filter(within);
+        if card.pin == *pin || { asked }.any(|e| e.posts("/v1/use-registrations")) {
+            return None;
+        }
+        let say = case.of(RULE.id, PORTAL);
+        let expected = t(
+            "暗証番号が誤りで本人を確かめられないので、登録しない",
+            "The PIN was wrong and nobody is proved: nothing is registered.",
+        );
+        let reported = case
+            .feed
+            .iter()
+            .filter(within)
+            .find(|e| e.posts("/v1/feed/use-registrations") && e.text("serial") == card.serial);
+        let actual = match reported {
+            None => t("登録を知らせなかった", "It reported no registration."),
+            Some(_) => t("登録を知らせた", "It reported a registration."),
+        };
+        let advice = t(
+            "カードの署名を受け取り確かめてから登録する",
+            "Register after the card's signature was taken and checked alone.",
+        );
+        let mut quotes = vec![q(seq, "register-at-portal", pin.clone())];
+        quotes.extend(reported.map(|e| q(e.seq, "POST /v1/feed/use-registrations", e.said())));
+        Some(say.decide(reported.is_none(), expected, actual, advice, quotes))
+    };
+    acts.filter_map(judge).collect()
+}
+
+fn of(case: &Case, registering: &Registering<'_>) -> Option<Finding> {
+    registering.card?;
+    let say = case.of(RULE.id, PORTAL);
+    let serial = &registering.serial;
+    let quotes = quotes(case, registering);
+    if !registering.sound {
+        let expected = t(
+            format!("発行番号{serial}のカードは確かめられないので、登録せず断る"),
+            format!(
+                "The card of serial {serial} is not proved or not valid: refused, nothing reported."
+            ),
+        );
+        let reported = registering.fed(case).is_some();
+        let holds = !registering.exchange.accepted() && !reported;
+        let advice = t(
+            "登録の前に、署名・証明書・失効・有効期間を確かめる",
+            "Check signature, certificate, revocation and validity before registering.",
+        );
+        return Some(say.decide(holds, expected, actual(registering), advice, quotes));
+    }
+    let expected = t(
+        format!("発行番号{serial}を、機関別符号から得た被保険者番号とともにサーバーに知らせる"),
+        format!("Serial {serial} is reported with the insured number behind the agency code."),
+    );
+    if let Some((role, why)) = odd(case, registering) {
+        return Some(say.unclear(role, expected, why, quotes));
+    }
+    let wrong = wrong(case, registering);
+    let advice = t(
+        "引用した一続きの電文をたどり、変えたり飛ばしたりしたところを直す",
+        "Follow the quoted messages and mend the one that was bent or left out.",
+    );
+    let actual = wrong.clone().unwrap_or_else(|| actual(registering));
+    Some(say.decide(wrong.is_none(), expected, actual, advice, quotes))
+}
+
+fn actual(registering: &Registering<'_>) -> Text {
+    let said = registering.exchange.said();
+    t(format!("{said}と答えた"), format!("It answered {said}."))
+}
+
+fn quotes(case: &Case, registering: &Registering<'_>) -> Vec<Quote> {
+    let mut quotes = registering.quotes();
+    let named = [
+        ("POST /v1/agency-codes", registering.any_agency(case)),
+        ("POST /v1/insured-persons", registering.asked_insured(case)),
+        ("POST /v1/feed/use-registrations", registering.fed(case)),
+    ];
+    let seen = named
+        .into_iter()
+        .filter_map(|(path, e)| e.map(|e| q(e.seq, path, e.said())));
+    quotes.extend(seen);
+    quotes
+}
+
+/// Whether a house beside the portal did not do its part.
+fn odd(case: &Case, registering: &Registering<'_>) -> Option<(&'static str, Text)> {
+    let silent = |what: &str, exchange: &Exchange| {
+        let said = exchange.said();
+        t(
+            format!("{what}の答えは{said}だった"),
+            format!("{what} was answered {said}."),
+        )
+    };
+    if let Some(agency) = registering.agency(case)
+        && !agency.accepted()
+    {
+        return Some(("jlis", silent("/v1/agency-codes", agency)));
+    }
+    let insured = registering.asked_insured(case)?;
+    let known = insured.accepted() || insured.status() == Some(404);
+    (!known).then(|| ("intermediate", silent("/v1/insured-persons", insured)))
+}
+
+/// The first thing the portal did wrong on the way.
+fn wrong(case: &Case, registering: &Registering<'_>) -> Option<Text> {
+    let said = |ja: &str, en: &str| Some(t(ja, en));
+    let exchange = registering.exchange;
+    let Some(agency) = registering.agency(case) else {
+        let known = exchange.status() == Some(200) && registering.any_agency(case).is_none();
+        // It may remember what it registered before.
+        return match known {
+            true => None,
+            false => said(
+                "J-LISにこの発行番号の機関別符号を尋ねなかった",
+                "It did not ask J-LIS for the agency code of this serial.",
+            ),
+        };
+    };
+    let Some(insured) = registering.asked_insured(case) else {
+        return said(
+            "中間サーバーに被保険者番号を尋ねなかった",
+            "It did not ask the intermediate server for the insured number.",
+        );
+    };
+    if insured.text("agency_code") != agency.answered("agency_code") {
+        return said(
+            "J-LISの答えと違う機関別符号で尋ねた",
+            "It asked under another agency code than J-LIS had answered.",
+        );
+    }
+    if !insured.accepted() {
+        // Nobody insured is REG-04's.
+        return (exchange.accepted() || registering.fed(case).is_some()).then(|| {
+            t(
+                "加入者情報がないのに登録した",
+                "It registered somebody nobody insures.",
+            )
+        });
+    }
+    let Some(fed) = registering.fed(case) else {
+        return said(
+            "サーバーに知らせなかった",
+            "It did not report it to the server.",
+        );
+    };
+    reported(registering, insured, fed).or_else(|| answered(exchange, fed))
+}
+
+/// Whether the report says what J-LIS and intermediate server had answered.
+fn reported(registering: &Registering<'_>, insured: &Exchange, fed: &Exchange) -> Option<Text> {
+    let last_day = registering.card.map(|c| c.last_day.to_string());
+    let told = |e: &Exchange| {
+        let answer = e.answer.as_ref().and_then(|a| a.body.as_ref().ok());
+        answer.and_then(|body| body.get("insured")).map(numbers)
+    };
+    let sent = fed
+        .body
+        .as_ref()
+        .ok()
+        .and_then(|b| b.get("insured"))
+        .map(numbers);
+    let wrong = [
+        ("serial", fed.text("serial") == registering.serial),
+        (
+            "last_day",
+            last_day.is_none_or(|day| fed.text("last_day") == day),
+        ),
+        (
+            "link_number",
+            fed.text("link_number") == insured.answered("link_number"),
+        ),
+        ("insured", sent == told(insured)),
+    ];
+    let (member, _) = wrong.into_iter().find(|(_, holds)| !holds)?;
+    Some(t(
+        format!("サーバーへの知らせの{member}が正しくない"),
+        format!("{member} of its report to the server is wrong."),
+    ))
+}
+
+/// Whether it answered what the server had said.
+fn answered(exchange: &Exchange, fed: &Exchange) -> Option<Text> {
+    let new = exchange
+        .answer
+        .as_ref()
+        .and_then(|a| a.body.as_ref().ok())
+        .and_then(|b| b.get("new"))
+        .and_then(Value::as_bool);
+    let due = match fed.status() {
+        Some(201) => (Some(201), Some(true)),
+        Some(200) => (Some(200), Some(false)),
+        _ => return None,
+    };
+    ((exchange.status(), new) != due).then(|| {
+        let said = exchange.said();
+        t(
+            format!("登録の結果を{said}と答えた"),
+            format!("It answered {said} to a registration that had been made otherwise."),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Verdict::{self, Fail, Inconclusive, Pass};
+    use crate::testing::*;
+    use evidence::CertificateEvent::Revoked;
+
+    fn said(scene: &Scene) -> Vec<Verdict> {
+        scene.said("REG-01").into_iter().map(|s| s.1).collect()
+    }
+
+    fn at_home(home: &Home) -> Vec<Verdict> {
+        let mut scene = Scene::unregistered();
+        scene.register_at_home(home);
+        said(&scene)
+    }
+
+    #[test]
+    fn from_home_the_serial_is_tied_to_the_number() {
+        let right = Home::default;
+        assert_eq!(at_home(&right()), [Pass]);
+        for bend in [
+            "last_day",
+            "link_number",
+            "insured",
+            "serial",
+            "agency_code",
+        ] {
+            let home = Home {
+                bend: Some(bend),
+                ..right()
+            };
+            assert_eq!(at_home(&home), [Fail], "{bend}");
+        }
+        for skip in ["agency", "insured", "feed"] {
+            let home = Home {
+                skip: Some(skip),
+                ..right()
+            };
+            assert_eq!(at_home(&home), [Fail], "{skip}");
+        }
+        let refused = Home {
+            answer: (503, "intermediate-unavailable"),
+            skip: Some("insured"),
+            ..right()
+        };
+        assert_eq!(at_home(&refused), [Fail], "it never asked");
+    }
+
+    #[test]
+    fn a_card_that_is_not_proved_is_not_registered() {
+        let refused = Home {
+            answer: (403, "signature-invalid"),
+            signed: false,
+            ..Home::default()
+        };
+        assert_eq!(at_home(&refused), [Pass]);
+        let taken = Home {
+            signed: false,
+            ..Home::default()
+        };
+        assert_eq!(at_home(&taken), [Fail]);
+        for (answer, due) in [((403, "certificate-revoked"), Pass), ((201, ""), Fail)] {
+            let mut scene = Scene::unregistered();
+            scene.event("1001", Revoked, "2026-10-10T09:00:00.000+09:00");
+            scene.register_at_home(&Home {
+                answer,
+                ..Home::default()
+            });
+            assert_eq!(said(&scene), [due]);
+        }
+    }
+
+    #[test]
+    fn a_wrong_pin_registers_nothing() {
+        let mut scene = Scene::unregistered();
+        let (person, card) = ("田中".into(), "田中のカード".into());
+        scene.hands(evidence::Act::RegisterAtPortal {
+            person,
+            card,
+            pin: "⟦PIN#2⟧".into(),
+        });
+        assert_eq!(said(&scene), [Pass]);
+        scene.tied("1001", NUMBER, 201);
+        assert_eq!(said(&scene), [Fail]);
+    }
+
+    #[test]
+    fn what_others_answered_is_not_the_portals() {
+        let home = Home {
+            agency_status: 500,
+            answer: (503, "jlis-unavailable"),
+            ..Home::default()
+        };
+        assert_eq!(at_home(&home), [Inconclusive]);
+        assert_eq!(said(&Scene::registered()), []);
+    }
+}
