@@ -1,0 +1,1 @@
+//! Manifest, signature and time stamp of a bundle: made and checked.
