@@ -40,35 +40,35 @@ pub enum PlayError {
     },
 }
 
-/// Plays stories on `jobs` threads and returns them in their order. `progress` is told the
-/// number played so far.
-pub fn play(
+/// Plays stories on `jobs` threads and hands each to `put`, with the number played so far, as soon as it
+/// ends; returns what `put` said, in the order of the stories.
+pub fn play<T: Send>(
     stories: &[&Story],
     book: &Arc<PhraseBook>,
     cast: &Cast,
     jobs: usize,
-    progress: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<Played>, PlayError> {
+    put: &(dyn Fn(Played, usize) -> T + Sync),
+) -> Result<Vec<T>, PlayError> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
-    let played: Mutex<Vec<(usize, Result<Played, PlayError>)>> = Mutex::default();
+    let told: Mutex<Vec<(usize, Result<T, PlayError>)>> = Mutex::default();
     std::thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, stories.len().max(1)) {
             scope.spawn(|| {
                 while let Some((at, story)) = next_story(stories, &next) {
-                    let result = play_one(story, book, cast);
-                    played
-                        .lock()
+                    let played = play_one(story, book, cast);
+                    let number = done.fetch_add(1, Ordering::SeqCst) + 1;
+                    let result = played.map(|played| put(played, number));
+                    told.lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .push((at, result));
-                    progress(done.fetch_add(1, Ordering::SeqCst) + 1);
                 }
             });
         }
     });
-    let mut played = played.into_inner().unwrap_or_else(PoisonError::into_inner);
-    played.sort_by_key(|(at, _)| *at);
-    played.into_iter().map(|(_, result)| result).collect()
+    let mut told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    told.sort_by_key(|(at, _)| *at);
+    told.into_iter().map(|(_, result)| result).collect()
 }
 
 fn next_story<'a>(stories: &[&'a Story], next: &AtomicUsize) -> Option<(usize, &'a Story)> {

@@ -72,7 +72,7 @@ fn played() -> Vec<Played> {
     };
     let stories: Vec<_> = suite.stories.iter().collect();
     let book = Arc::new(PhraseBook::shipped().unwrap());
-    let played = play(&stories, &book, &cast, 2, &|_| {}).unwrap();
+    let played = play(&stories, &book, &cast, 2, &|played, _| played).unwrap();
     // The runner mutes panics while it plays, and two of them at once can leave it so.
     drop(std::panic::take_hook());
     played

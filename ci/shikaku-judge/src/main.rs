@@ -61,7 +61,8 @@ fn judge(asked: &Asked) -> Result<u8, String> {
         ..RunInfo::default()
     };
     if let Some(out) = &asked.out {
-        reports::write_all(out, &page, &run_info).map_err(|error| error.to_string())?;
+        reports::write_all(out, &page, &reading.evidence, &run_info)
+            .map_err(|error| error.to_string())?;
     }
     let printed = match asked.format {
         Format::Text => reports::text(&page),

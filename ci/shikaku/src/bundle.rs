@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ::judge::Judgement;
 use evidence::{
-    Evidence, ProductLine, Reading, RequirementLine, Run, SCHEMA, ScenarioLine, Writer,
+    Damage, Evidence, ProductLine, Reading, RequirementLine, Run, SCHEMA, ScenarioLine, Writer,
 };
 use requirements::{Catalogue, Level, Profile, Role};
-use scenarios::{Cast, Story, Suite};
+use scenarios::{Cast, Played, Story, Suite};
 use serde_json::json;
 use town::Products;
 
@@ -108,20 +108,24 @@ impl Bed {
         dir: &Path,
         progress: &Progress,
     ) -> Result<Judged, Failure> {
-        let played = scenarios::play(stories, &self.book, cast, jobs, &|done| progress.at(done))
-            .map_err(Failure::bed)?;
+        let writing = Mutex::new((Writer::begin(dir).map_err(unwritten)?, BTreeMap::new()));
+        let put = |played: Played, done: usize| {
+            let mut writing = writing.lock().unwrap_or_else(PoisonError::into_inner);
+            let (writer, times) = &mut *writing;
+            times.insert(played.records.id.clone(), played.real_ms);
+            progress.at(done);
+            writer.scenario(&played.records)
+        };
+        let told = scenarios::play(stories, &self.book, cast, jobs, &put).map_err(Failure::bed)?;
         // cucumber silences panics for the time of a run, and runs overlap; ours must be heard.
         let _ = std::panic::take_hook();
         progress.finish();
-        let times: BTreeMap<&str, u64> = played
-            .iter()
-            .map(|p| (p.records.id.as_str(), p.real_ms))
-            .collect();
-        let times = json!({ "real_milliseconds": times });
-        let records: Vec<_> = played.into_iter().map(|p| p.records).collect();
-        let run = self.head(stories);
-        Writer::write(dir, &run, &records, &times)
-            .map_err(|e| Failure::Configuration(e.to_string()))?;
+        told.into_iter()
+            .try_for_each(|put| put.map_err(unwritten))?;
+        let (writer, times) = writing.into_inner().unwrap_or_else(PoisonError::into_inner);
+        writer
+            .finish(&self.head(stories), &json!({ "real_milliseconds": times }))
+            .map_err(unwritten)?;
         let reading = Evidence::read(dir).map_err(Failure::bed)?;
         let judgement = ::judge::judge(&reading);
         Ok(Judged { reading, judgement })
@@ -191,6 +195,10 @@ impl Bed {
             replay: crate::replay::token(&self.suite.digest, &self.setting, &story.id),
         }
     }
+}
+
+fn unwritten(damage: Damage) -> Failure {
+    Failure::Configuration(damage.to_string())
 }
 
 /// Roles that are played by a product in the town as it stands.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use evidence::{Evidence, What, Writer};
+use evidence::{Evidence, Record, ScenarioRecords, What, Writer};
 use reports::{Page, RunInfo};
 
 use crate::bundle::Judged;
@@ -69,27 +69,27 @@ fn run_info(duration_ms: Option<u64>) -> RunInfo {
 pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<Page, Failure> {
     let evidence = &judged.reading.evidence;
     for line in &evidence.run.scenarios {
-        let Some(scenario) = evidence.scenario(&line.id) else {
-            continue;
-        };
-        for record in &scenario.records {
-            let What::Tapped(tapped) = &record.what else {
-                continue;
-            };
-            let Some((digest, bytes)) = tapped
-                .bytes
-                .as_ref()
-                .and_then(|d| scenario.bytes.get_key_value(d))
-            else {
-                continue;
-            };
-            let view = ::judge::decode::view(&tapped.hop, tapped.name.as_deref(), bytes);
-            Writer::view(&dir.join("evidence"), digest, &view)
+        if let Some(scenario) = evidence.scenario(&line.id) {
+            Writer::views(&dir.join("evidence"), &line.id, &views(scenario))
                 .map_err(|e| Failure::Configuration(e.to_string()))?;
         }
     }
     let info = run_info(Some(took_ms));
     let page = page(judged)?;
-    reports::write_all(dir, &page, &info).map_err(|e| Failure::Configuration(e.to_string()))?;
+    reports::write_all(dir, &page, evidence, &info)
+        .map_err(|e| Failure::Configuration(e.to_string()))?;
     Ok(page)
+}
+
+/// What the judge's decoders make of each message of a scenario that carried bytes, by its number.
+fn views(scenario: &ScenarioRecords) -> Vec<(u32, serde_json::Value)> {
+    let decoded = |record: &Record| {
+        let What::Tapped(tapped) = &record.what else {
+            return None;
+        };
+        let bytes = scenario.bytes.get(tapped.bytes.as_ref()?)?;
+        let view = ::judge::decode::view(&tapped.hop, tapped.name.as_deref(), bytes);
+        Some((record.seq, view))
+    };
+    scenario.records.iter().filter_map(decoded).collect()
 }

@@ -135,7 +135,7 @@ pub enum Act {
         folder: String,
         /// Name of the file.
         name: String,
-        /// Digest of what lies there now, kept in `bytes/`.
+        /// Digest of what lies there now, kept with the scenario.
         bytes: String,
         /// False while the rest is still to be written.
         whole: bool,

@@ -44,7 +44,7 @@ pub enum Fact {
     Authority {
         /// `jpki-user-authentication`, `facility`, …
         authority: String,
-        /// Digest of the DER bytes kept in `bytes/`.
+        /// Digest of the DER bytes kept with the scenario.
         certificate: String,
         /// Whether relying parties were told to trust it.
         trusted: bool,

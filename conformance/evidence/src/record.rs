@@ -1,8 +1,21 @@
 //! Records of one scenario in causal order: declared, tapped, attested.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Fact;
+
+/// The records of one scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScenarioRecords {
+    /// Scenario id.
+    pub id: String,
+    /// Records in causal order.
+    pub records: Vec<Record>,
+    /// Bytes the records point at, by digest.
+    pub bytes: BTreeMap<String, Vec<u8>>,
+}
 
 /// One line of a scenario's file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +64,7 @@ pub struct Tapped {
     /// Name it travelled under, for files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Digest of the bytes (secrets replaced by tokens) kept in `bytes/`; absent when a
+    /// Digest of the bytes (secrets replaced by tokens) kept with the scenario; absent when a
     /// connection failed before any byte crossed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<String>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// Version of the evidence format. A reader refuses any other.
-pub const SCHEMA: &str = "shikaku-evidence/1";
+pub const SCHEMA: &str = "shikaku-evidence/2";
 
 /// The head of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -174,11 +174,11 @@ fn older_and_foreign_folders_are_refused_with_a_reason() {
             .contains("DIGESTS")
     );
     let (mut run, scenarios) = sample();
-    run.schema = "shikaku-evidence/0".into();
+    run.schema = "shikaku-evidence/1".into();
     Writer::write(dir.path(), &run, &scenarios, &serde_json::json!({})).unwrap();
     let said = Evidence::read(dir.path()).unwrap_err().to_string();
     assert!(
-        said.contains("shikaku-evidence/1") && said.contains("shikaku-evidence/0"),
+        said.contains("shikaku-evidence/2") && said.contains("shikaku-evidence/1"),
         "{said}"
     );
 }

@@ -72,6 +72,7 @@ fn write_views(dir: &Path, bend: impl Fn(serde_json::Value) -> serde_json::Value
     let mut written = 0;
     for line in &reading.evidence.run.scenarios {
         let scenario = reading.evidence.scenario(&line.id).unwrap();
+        let mut views = Vec::new();
         for record in &scenario.records {
             let What::Tapped(tapped) = &record.what else {
                 continue;
@@ -82,9 +83,10 @@ fn write_views(dir: &Path, bend: impl Fn(serde_json::Value) -> serde_json::Value
             let view =
                 judge::decode::view(&tapped.hop, tapped.name.as_deref(), &scenario.bytes[digest]);
             assert!(view.get("error").is_none(), "{} {view}", tapped.hop);
-            Writer::view(dir, digest, &bend(view)).unwrap();
-            written += 1;
+            views.push((record.seq, bend(view)));
         }
+        written += views.len();
+        Writer::views(dir, &line.id, &views).unwrap();
     }
     written
 }

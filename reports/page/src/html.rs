@@ -3,12 +3,14 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use evidence::Evidence;
 use judge::{Text, Verdict};
 use serde_json::Value;
 
+use crate::messages::{Message, messages};
 use crate::page::{FindingPart, ProfilePart, ScenarioPart};
 use crate::write::ReportError;
-use crate::{Message, Page, json, labels};
+use crate::{Page, json, labels};
 
 /// The only script in the page. Its hash stands in the page's content security policy, so that no other
 /// script could run even if escaping failed.
@@ -21,6 +23,7 @@ const SCRIPT_HASH: &str = "makavsfCoqQCHCrWMY3Ta7bFkDwyVB30kRrUsobPV1M=";
 #[template(path = "report.html")]
 struct Report<'a> {
     page: &'a Page,
+    evidence: &'a Evidence,
     script: &'static str,
     script_hash: &'static str,
     style: &'static str,
@@ -54,9 +57,10 @@ struct Badge {
 impl HtmlSafe for Badge {}
 
 /// The report as one HTML file.
-pub fn html(page: &Page) -> Result<String, ReportError> {
+pub fn html(page: &Page, evidence: &Evidence) -> Result<String, ReportError> {
     let report = Report {
         page,
+        evidence,
         script: SCRIPT,
         script_hash: SCRIPT_HASH,
         style: STYLE,
@@ -116,7 +120,12 @@ impl Report<'_> {
     }
 
     fn shows(&self, scenario: &ScenarioPart, seq: &u32) -> bool {
-        scenario.messages.iter().any(|message| message.seq == *seq)
+        *seq > 0 && *seq as usize <= scenario.records
+    }
+
+    fn messages(&self, scenario: &ScenarioPart) -> Vec<Message> {
+        let records = self.evidence.scenario(&scenario.id);
+        records.map_or_else(Vec::new, |records| messages(records, &scenario.findings))
     }
 
     fn failures(&self) -> Vec<(&ScenarioPart, &FindingPart)> {
@@ -169,12 +178,12 @@ mod tests {
 
     #[test]
     fn a_report_reads_as_it_always_did() {
-        insta::assert_snapshot!(html(&testing::page()).unwrap());
+        insta::assert_snapshot!(html(&testing::page(), &testing::evidence()).unwrap());
     }
 
     #[test]
     fn nothing_is_fetched_and_no_other_script_may_run() {
-        let text = html(&testing::page()).unwrap();
+        let text = html(&testing::page(), &testing::evidence()).unwrap();
         for fetches in [
             "src=", "url(", "@import", "<link", "<img", "<iframe", "http://", "https://",
         ] {
@@ -215,7 +224,7 @@ mod tests {
         };
         let run = judgement.run.clone();
         let whole = evidence::Evidence::from_parts(run, vec![records]);
-        let text = html(&Page::build(&judgement, &whole, &[]).unwrap()).unwrap();
+        let text = html(&Page::build(&judgement, &whole, &[]).unwrap(), &whole).unwrap();
         assert_eq!(text.matches("<script").count(), 1, "only the page's own");
         assert_eq!(text.matches("<b ").count(), 0);
         assert!(text.matches("alert(").count() >= 6, "it is still shown");
@@ -223,7 +232,7 @@ mod tests {
 
     #[test]
     fn tags_are_balanced_ids_unique_and_links_lead_somewhere() {
-        let text = html(&testing::page()).unwrap();
+        let text = html(&testing::page(), &testing::evidence()).unwrap();
         let body = text.replace(SCRIPT, "").replace(STYLE.trim_end(), "");
         let mut open: Vec<&str> = Vec::new();
         for tag in all(r"<(/?[a-zA-Z0-9]+)[^>]*>", &body) {
@@ -251,7 +260,7 @@ mod tests {
 
     #[test]
     fn both_languages_stand_in_the_page_and_every_table_is_labelled() {
-        let text = html(&testing::page()).unwrap();
+        let text = html(&testing::page(), &testing::evidence()).unwrap();
         let (ja, en) = ("<span lang=\"ja\">", "<span lang=\"en\">");
         assert_eq!(text.matches(ja).count(), text.matches(en).count());
         assert_eq!(
@@ -267,11 +276,11 @@ mod tests {
 
     #[test]
     fn the_failure_lies_open_and_the_rest_closed() {
-        let text = html(&testing::page()).unwrap();
+        let text = html(&testing::page(), &testing::evidence()).unwrap();
         assert!(text.contains("id=\"scenario-expires-soon\" open>"));
         assert!(text.contains("id=\"scenario-pin-right\">"));
         assert_eq!(text.matches("look here first").count(), 1);
-        let calm = html(&testing::calm_page()).unwrap();
+        let calm = html(&testing::calm_page(), &testing::evidence()).unwrap();
         assert!(!calm.contains(" open>") && !calm.contains("look here first"));
     }
 }

@@ -90,7 +90,7 @@ mod tests {
             ("/verdict", Value::from("green")),
             ("/schema", Value::from("shikaku-report/2")),
             ("/run/seed", Value::from(1)),
-            ("/scenarios/1/messages/0/kind", Value::from("guessed")),
+            ("/scenarios/1/records", Value::from("guessed")),
             ("/scenarios/1/findings/0/expected", Value::from("as due")),
             ("/run_info", Value::Null),
             ("/roles/0/judged", Value::from(-1)),
@@ -103,7 +103,7 @@ mod tests {
             "",
             "/run",
             "/scenarios/0",
-            "/scenarios/1/messages/1",
+            "/scenarios/1/findings/0",
             "/run_info",
         ] {
             let mut bad = good.clone();

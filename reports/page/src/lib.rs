@@ -25,7 +25,7 @@ pub use html::html;
 pub use json::{RunInfo, SCHEMA_JSON, json};
 pub use junit::junit;
 pub use labels::{Named, name_of};
-pub use messages::{Message, PartyPart, TlsPart};
+pub use messages::{Message, PartyPart, TlsPart, messages};
 pub use page::{
     Bed, Count, FindingPart, HopPart, Page, ProductPart, ProfilePart, RequirementPart, RolePart,
     RunPart, ScenarioPart, UntestedPart,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::labels::{self, name_of, said};
-use crate::page::HopPart;
+use crate::page::{FindingPart, HopPart};
 
 /// The longest text and the longest list a decoded view keeps; the bytes stay in the evidence.
 const LONGEST_TEXT: usize = 2_000;
@@ -86,7 +86,7 @@ pub struct TlsPart {
 }
 
 /// Every record of a scenario, with the marks of its failing findings.
-pub(crate) fn messages(records: &ScenarioRecords, findings: &[&Finding]) -> Vec<Message> {
+pub fn messages(records: &ScenarioRecords, findings: &[FindingPart]) -> Vec<Message> {
     let mut failed_by: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for finding in findings.iter().filter(|f| f.verdict == Verdict::Fail) {
         for quote in &finding.rests_on {
@@ -109,25 +109,37 @@ pub(crate) fn messages(records: &ScenarioRecords, findings: &[&Finding]) -> Vec<
 /// The record to look at first: of those a failing finding rests on, the first that came from whoever is
 /// at fault. Failing that the first that crossed a hop or was seen, then the first at all, since facts the
 /// scenario laid down are no product's doing.
-pub(crate) fn look_first(messages: &[Message], findings: &[&Finding]) -> Option<u32> {
+pub(crate) fn look_first(records: &[Record], findings: &[&Finding]) -> Option<u32> {
     let failing = || findings.iter().filter(|f| f.verdict == Verdict::Fail);
-    let of_the_blamed = failing().flat_map(|finding| {
-        messages.iter().filter(move |message| {
-            let from = message.from.as_ref().map(|party| party.role.as_str());
-            from.is_some()
-                && from == finding.at_fault.as_deref()
-                && finding
-                    .rests_on
-                    .iter()
-                    .any(|quote| quote.seq == message.seq)
-        })
-    });
-    let marked = || messages.iter().filter(|m| !m.failed_by.is_empty());
-    of_the_blamed
-        .min_by_key(|m| m.seq)
-        .or_else(|| marked().find(|m| m.kind != "declared"))
+    let rests = |finding: &Finding, record: &Record| {
+        finding.rests_on.iter().any(|quote| quote.seq == record.seq)
+    };
+    let from_the_blamed = |record: &&Record| {
+        let from = sender(record);
+        from.is_some()
+            && failing()
+                .any(|finding| from == finding.at_fault.as_deref() && rests(finding, record))
+    };
+    let marked = || {
+        records
+            .iter()
+            .filter(|record| failing().any(|finding| rests(finding, record)))
+    };
+    records
+        .iter()
+        .find(from_the_blamed)
+        .or_else(|| marked().find(|record| !matches!(record.what, What::Declared(_))))
         .or_else(|| marked().next())
-        .map(|m| m.seq)
+        .map(|record| record.seq)
+}
+
+/// The role that sent a record or at whose product it was seen.
+fn sender(record: &Record) -> Option<&str> {
+    match &record.what {
+        What::Declared(_) => None,
+        What::Tapped(tapped) => Some(&tapped.from.role),
+        What::Attested(seen) => Some(&seen.product.role),
+    }
 }
 
 fn message(record: &Record, bytes: &BTreeMap<String, Vec<u8>>) -> Message {
@@ -332,6 +344,7 @@ fn cut(text: String, longest: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gather::finding_part;
     use serde_json::json;
 
     #[test]
@@ -405,8 +418,12 @@ mod tests {
                     })
                     .collect(),
             };
-            let messages = messages(&whole, &[&finding]);
-            assert_eq!(look_first(&messages, &[&finding]), first, "{records:?}");
+            let told = look_first(&whole.records, &[&finding]);
+            assert_eq!(told, first, "{records:?}");
+            let marked = messages(&whole, &[finding_part(&finding)]);
+            for (message, (_, quoted)) in marked.iter().zip(&records) {
+                assert_eq!(message.failed_by == ["A-1"], *quoted, "{records:?}");
+            }
         }
     }
 

@@ -7,7 +7,6 @@ use judge::{Quote, Text, Verdict};
 use serde::Serialize;
 
 use crate::labels::Named;
-use crate::messages::Message;
 
 /// Version of the report format, the value of `schema`.
 pub(crate) const SCHEMA: &str = "shikaku-report/1";
@@ -125,7 +124,7 @@ pub struct ByRole {
     pub scenarios: Vec<String>,
 }
 
-/// A scenario, what was found in it, and every record behind it.
+/// A scenario and what was found in it. The records behind it stay in the evidence.
 #[derive(Clone, Debug, Serialize)]
 pub struct ScenarioPart {
     /// Its id.
@@ -152,8 +151,8 @@ pub struct ScenarioPart {
     pub bed_errors: Vec<String>,
     /// The record to look at first, by its number: what the failing findings rest on and whoever is at fault sent.
     pub look_first: Option<u32>,
-    /// Every record, in order; none when the evidence of the scenario is damaged.
-    pub messages: Vec<Message>,
+    /// How many records stand behind it in the evidence; 0 when they are damaged.
+    pub records: usize,
 }
 
 /// What one rule says of one role in one scenario.

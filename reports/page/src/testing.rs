@@ -36,6 +36,10 @@ pub(crate) fn calm_page() -> Page {
 }
 
 /// A run-info block that does not change from day to day.
+pub(crate) fn evidence() -> Evidence {
+    sample().1
+}
+
 pub(crate) fn run_info() -> RunInfo {
     RunInfo {
         tool: "shikaku-test".into(),

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use evidence::Evidence;
+
 use crate::{Page, RunInfo, SCHEMA_JSON, html, json, junit};
 
 /// Why a report could not be made or written.
@@ -52,11 +54,12 @@ impl ReportError {
 pub fn write_all(
     out_dir: &Path,
     page: &Page,
+    evidence: &Evidence,
     run_info: &RunInfo,
 ) -> Result<Vec<PathBuf>, ReportError> {
     let files = [
         ("report.json", json(page, run_info)?),
-        ("report.html", html(page)?),
+        ("report.html", html(page, evidence)?),
         ("junit.xml", junit(page)?),
         ("report.schema.json", SCHEMA_JSON.to_owned()),
     ];
@@ -101,7 +104,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("new/report");
         for _ in 0..2 {
-            let paths = write_all(&out, &testing::page(), &testing::run_info()).unwrap();
+            let paths = write_all(
+                &out,
+                &testing::page(),
+                &testing::evidence(),
+                &testing::run_info(),
+            )
+            .unwrap();
             let mut there: Vec<_> = fs::read_dir(&out)
                 .unwrap()
                 .map(|entry| entry.unwrap().path())
@@ -119,9 +128,14 @@ mod tests {
     fn an_error_names_the_file_and_leaves_no_half_one() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("report.html/occupied")).unwrap();
-        let said = write_all(folder.path(), &testing::page(), &testing::run_info())
-            .unwrap_err()
-            .to_string();
+        let said = write_all(
+            folder.path(),
+            &testing::page(),
+            &testing::evidence(),
+            &testing::run_info(),
+        )
+        .unwrap_err()
+        .to_string();
         assert!(
             said.contains("report.html") && said.contains("--out"),
             "{said}"
@@ -135,7 +149,13 @@ mod tests {
             .count();
         assert_eq!(half, 0);
         let file = folder.path().join("report.json");
-        let said = write_all(&file, &testing::page(), &testing::run_info()).unwrap_err();
+        let said = write_all(
+            &file,
+            &testing::page(),
+            &testing::evidence(),
+            &testing::run_info(),
+        )
+        .unwrap_err();
         assert!(said.to_string().contains("report.json"), "{said}");
     }
 }

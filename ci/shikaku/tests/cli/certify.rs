@@ -39,7 +39,7 @@ fn a_report_is_whole_and_as_its_own_schema_says() {
     assert_eq!(ids(&report), ids(&stories), "every story was played");
     for scenario in list(&report, "scenarios") {
         assert_eq!(scenario["verdict"], "pass", "{}", scenario["id"]);
-        assert!(!list(scenario, "messages").is_empty(), "{}", scenario["id"]);
+        assert!(scenario["records"].as_u64() > Some(3), "{}", scenario["id"]);
     }
     let page = fs::read_to_string(certified.dir.join("report.html")).unwrap();
     let junit = fs::read_to_string(certified.dir.join("junit.xml")).unwrap();

@@ -1,149 +1,16 @@
-//! Writing and reading an evidence folder. Reading checks every covered byte against `DIGESTS`
-//! and says of each damage which file, what was expected and what was found.
+//! Reading an evidence folder. Every covered byte is checked against `DIGESTS`, and each damage is
+//! told with its file, what was expected and what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use crate::{Record, Run, SCHEMA, run::ScenarioLine};
+use crate::damage::{Damage, broken, io};
+use crate::pack::unpack;
+use crate::{Act, DIGESTS, Fact, Record, Run, SCHEMA, ScenarioRecords, What, digest_hex};
 
 const MAX_FILE: u64 = 64 * 1024 * 1024;
 const MAX_FILES: usize = 200_000;
-const DIGESTS: &str = "DIGESTS";
-
-/// Lower-case hex SHA-256 of some bytes: the name they are kept under.
-pub fn digest_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
-
-/// Why a folder cannot be written, or cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-pub enum Damage {
-    /// The file system refused.
-    #[error(
-        "{path}: {error}. The evidence folder must be readable and writable; check the path and its rights."
-    )]
-    Io {
-        /// Which file.
-        path: String,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// A file is not what the format says.
-    #[error(
-        "{path}: expected {expected}, found {found}. The evidence was changed or cut off after it was written; get an untouched copy."
-    )]
-    Broken {
-        /// Which file, with its line where there is one.
-        path: String,
-        /// What the format says.
-        expected: String,
-        /// What is there.
-        found: String,
-    },
-}
-
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Damage {
-    let path = path.display().to_string();
-    move |error| Damage::Io { path, error }
-}
-
-fn broken(path: &str, expected: impl Into<String>, found: impl Into<String>) -> Damage {
-    Damage::Broken {
-        path: path.to_owned(),
-        expected: expected.into(),
-        found: found.into(),
-    }
-}
-
-/// The records of one scenario, ready to be written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ScenarioRecords {
-    /// Scenario id.
-    pub id: String,
-    /// Records in causal order.
-    pub records: Vec<Record>,
-    /// Bytes the records point at, by digest.
-    pub bytes: BTreeMap<String, Vec<u8>>,
-}
-
-/// Writes a whole run at once.
-pub struct Writer;
-
-impl Writer {
-    /// Writes the folder `dir`, which must be absent or empty. `real_times` goes to the sidecar.
-    pub fn write(
-        dir: &Path,
-        run: &Run,
-        scenarios: &[ScenarioRecords],
-        real_times: &serde_json::Value,
-    ) -> Result<(), Damage> {
-        let occupied = fs::read_dir(dir)
-            .map(|mut d| d.next().is_some())
-            .unwrap_or(false);
-        if occupied {
-            return Err(broken(
-                &dir.display().to_string(),
-                "an absent or empty folder",
-                "files in it",
-            ));
-        }
-        for sub in ["scenarios", "bytes", "views"] {
-            let path = dir.join(sub);
-            fs::create_dir_all(&path).map_err(io(&path))?;
-        }
-        let mut sums = BTreeMap::new();
-        let mut put = |name: String, content: &[u8]| -> Result<(), Damage> {
-            let path = dir.join(&name);
-            fs::write(&path, content).map_err(io(&path))?;
-            sums.insert(name, digest_hex(content));
-            Ok(())
-        };
-        put("run.json".into(), &pretty(run))?;
-        let mut seen = BTreeSet::new();
-        for scenario in scenarios {
-            put(
-                format!("scenarios/{}.jsonl", scenario.id),
-                &lines(&scenario.records),
-            )?;
-            for (digest, bytes) in &scenario.bytes {
-                if seen.insert(digest.clone()) {
-                    put(format!("bytes/{digest}"), bytes)?;
-                }
-            }
-        }
-        let text: String = sums
-            .iter()
-            .map(|(name, sum)| format!("{sum}  {name}\n"))
-            .collect();
-        fs::write(dir.join(DIGESTS), text).map_err(io(&dir.join(DIGESTS)))?;
-        fs::write(dir.join("times.json"), pretty(real_times)).map_err(io(&dir.join("times.json")))
-    }
-
-    /// Writes one decoded view, for readers only.
-    pub fn view(dir: &Path, digest: &str, view: &serde_json::Value) -> Result<(), Damage> {
-        let path = dir.join("views").join(format!("{digest}.json"));
-        fs::write(&path, pretty(view)).map_err(io(&path))
-    }
-}
-
-fn pretty(value: &impl serde::Serialize) -> Vec<u8> {
-    // Plain data with string keys always serialises.
-    let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
-    text.push(b'\n');
-    text
-}
-
-fn lines(records: &[Record]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for record in records {
-        out.extend(serde_json::to_vec(record).unwrap_or_default());
-        out.push(b'\n');
-    }
-    out
-}
 
 /// A folder read and checked.
 #[derive(Clone, Debug)]
@@ -170,41 +37,22 @@ impl Evidence {
     pub fn read(dir: &Path) -> Result<Reading, Damage> {
         let sums_bytes = slurp(&dir.join(DIGESTS))?;
         let sums = parse_sums(&sums_bytes)?;
-        let mut damage = Vec::new();
-        let mut files = BTreeMap::new();
-        for (name, sum) in &sums {
-            match checked(dir, name, sum) {
-                Ok(bytes) => {
-                    files.insert(name.clone(), bytes);
-                }
-                Err(d) => damage.push((scenario_of(name), d)),
-            }
-        }
-        for name in strangers(dir, &sums)? {
-            damage.push((
-                String::new(),
-                broken(&name, "no file that DIGESTS does not name", "one"),
-            ));
-        }
-        let run = read_run(&files)?;
+        let run = read_run(dir, &sums)?;
         let mut scenarios = BTreeMap::new();
+        let mut damage = Vec::new();
         for line in &run.scenarios {
-            match read_scenario(line, &files) {
+            match read_scenario(dir, &line.id, &sums) {
                 Ok(records) => {
                     scenarios.insert(line.id.clone(), records);
                 }
                 Err(d) => damage.push((line.id.clone(), d)),
             }
         }
-        for name in files.keys() {
-            let id = scenario_of(name);
-            if !id.is_empty() && !run.scenarios.iter().any(|s| s.id == id) {
-                damage.push((
-                    String::new(),
-                    broken(name, "a scenario that run.json names", "another"),
-                ));
-            }
-        }
+        damage.extend(
+            unasked(dir, &sums, &run)?
+                .into_iter()
+                .map(|d| (String::new(), d)),
+        );
         Ok(Reading {
             evidence: Evidence {
                 run,
@@ -295,23 +143,38 @@ fn safe(name: &str) -> bool {
     covered && !name.contains('\\') && path.components().all(|c| matches!(c, Component::Normal(_)))
 }
 
-fn checked(dir: &Path, name: &str, sum: &str) -> Result<Vec<u8>, Damage> {
+/// A covered file, if its digest is the one `DIGESTS` says.
+fn checked(dir: &Path, name: &str, sums: &BTreeMap<String, String>) -> Result<Vec<u8>, Damage> {
+    let sum = sums
+        .get(name)
+        .ok_or_else(|| broken(DIGESTS, format!("a line for {name}"), "none"))?;
     let bytes = slurp(&dir.join(name))?;
     let found = digest_hex(&bytes);
-    if found != sum {
+    if found != *sum {
         return Err(broken(name, format!("SHA-256 {sum}"), found));
     }
-    match name.strip_prefix("bytes/") {
-        Some(own) if own != found => Err(broken(name, "a name equal to its own digest", found)),
-        _ => Ok(bytes),
-    }
+    Ok(bytes)
 }
 
-fn scenario_of(name: &str) -> String {
-    name.strip_prefix("scenarios/")
-        .and_then(|n| n.strip_suffix(".jsonl"))
-        .unwrap_or("")
-        .to_owned()
+/// Files that no scenario of the run owns, and files that `DIGESTS` does not name.
+fn unasked(dir: &Path, sums: &BTreeMap<String, String>, run: &Run) -> Result<Vec<Damage>, Damage> {
+    let owned: BTreeSet<String> = run
+        .scenarios
+        .iter()
+        .flat_map(|line| files_of(&line.id))
+        .chain(["run.json".to_owned()])
+        .collect();
+    let foreign = sums.keys().filter(|name| !owned.contains(*name));
+    let foreign = foreign.map(|name| broken(name, "a scenario that run.json names", "another"));
+    let unnamed = strangers(dir, sums)?;
+    let unnamed = unnamed
+        .iter()
+        .map(|name| broken(name, "no file that DIGESTS does not name", "one"));
+    Ok(foreign.chain(unnamed).collect())
+}
+
+fn files_of(id: &str) -> [String; 2] {
+    [format!("scenarios/{id}.jsonl"), format!("bytes/{id}.pack")]
 }
 
 fn strangers(dir: &Path, sums: &BTreeMap<String, String>) -> Result<Vec<String>, Damage> {
@@ -340,15 +203,9 @@ fn strangers(dir: &Path, sums: &BTreeMap<String, String>) -> Result<Vec<String>,
     Ok(found)
 }
 
-fn read_run(files: &BTreeMap<String, Vec<u8>>) -> Result<Run, Damage> {
-    let Some(bytes) = files.get("run.json") else {
-        return Err(broken(
-            "run.json",
-            "the head of the run, unchanged",
-            "none that matches DIGESTS",
-        ));
-    };
-    let head: serde_json::Value = serde_json::from_slice(bytes).map_err(|e| {
+fn read_run(dir: &Path, sums: &BTreeMap<String, String>) -> Result<Run, Damage> {
+    let bytes = checked(dir, "run.json", sums)?;
+    let head: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| {
         broken(
             &format!("run.json:{}:{}", e.line(), e.column()),
             "JSON",
@@ -362,7 +219,7 @@ fn read_run(files: &BTreeMap<String, Vec<u8>>) -> Result<Run, Damage> {
     if schema != SCHEMA {
         return Err(broken("run.json", format!("schema {SCHEMA}"), schema));
     }
-    let run: Run = serde_json::from_slice(bytes).map_err(|e| {
+    let run: Run = serde_json::from_slice(&bytes).map_err(|e| {
         broken(
             &format!("run.json:{}:{}", e.line(), e.column()),
             "a run head",
@@ -381,23 +238,20 @@ fn read_run(files: &BTreeMap<String, Vec<u8>>) -> Result<Run, Damage> {
 }
 
 fn read_scenario(
-    line: &ScenarioLine,
-    files: &BTreeMap<String, Vec<u8>>,
+    dir: &Path,
+    id: &str,
+    sums: &BTreeMap<String, String>,
 ) -> Result<ScenarioRecords, Damage> {
-    let name = format!("scenarios/{}.jsonl", line.id);
-    let Some(content) = files.get(&name) else {
-        return Err(broken(
-            &name,
-            "the scenario's records, unchanged",
-            "none that match DIGESTS",
-        ));
-    };
+    let [name, packed] = files_of(id);
+    let content = checked(dir, &name, sums)?;
     let text =
-        std::str::from_utf8(content).map_err(|e| broken(&name, "UTF-8 text", e.to_string()))?;
+        std::str::from_utf8(&content).map_err(|e| broken(&name, "UTF-8 text", e.to_string()))?;
     let mut scenario = ScenarioRecords {
-        id: line.id.clone(),
+        id: id.to_owned(),
+        bytes: unpack(&packed, &checked(dir, &packed, sums)?)?,
         ..Default::default()
     };
+    let mut asked = BTreeSet::new();
     for (number, row) in text.lines().enumerate() {
         let place = format!("{name}:{}", number + 1);
         let record: Record =
@@ -410,23 +264,25 @@ fn read_scenario(
             ));
         }
         for digest in digests_of(&record) {
-            let Some(bytes) = files.get(&format!("bytes/{digest}")) else {
-                return Err(broken(
-                    &place,
-                    format!("bytes/{digest}, unchanged"),
-                    "none that match DIGESTS",
-                ));
-            };
-            scenario.bytes.insert(digest.to_owned(), bytes.clone());
+            if !scenario.bytes.contains_key(digest) {
+                return Err(broken(&place, format!("{digest} in {packed}"), "none"));
+            }
+            asked.insert(digest.to_owned());
         }
         scenario.records.push(record);
     }
-    Ok(scenario)
+    match scenario
+        .bytes
+        .keys()
+        .find(|digest| !asked.contains(*digest))
+    {
+        Some(idle) => Err(broken(&packed, "bytes some record points at", idle)),
+        None => Ok(scenario),
+    }
 }
 
 /// Every digest a record points at.
 fn digests_of(record: &Record) -> Vec<&str> {
-    use crate::{Act, Fact, What};
     match &record.what {
         What::Declared(d) => match &d.fact {
             Fact::Authority { certificate, .. } | Fact::Facility { certificate, .. } => {

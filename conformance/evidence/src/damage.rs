@@ -1,0 +1,43 @@
+//! Why an evidence folder cannot be written or read: which file, what was expected, what was found.
+
+use std::path::Path;
+
+/// What is wrong with a folder, or with one file in it.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    /// The file system refused.
+    #[error(
+        "{path}: {error}. The evidence folder must be readable and writable; check the path and its rights."
+    )]
+    Io {
+        /// Which file.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A file is not what the format says.
+    #[error(
+        "{path}: expected {expected}, found {found}. The evidence was changed or cut off after it was written; get an untouched copy."
+    )]
+    Broken {
+        /// Which file, with its line where there is one.
+        path: String,
+        /// What the format says.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+}
+
+pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Damage {
+    let path = path.display().to_string();
+    move |error| Damage::Io { path, error }
+}
+
+pub(crate) fn broken(path: &str, expected: impl Into<String>, found: impl Into<String>) -> Damage {
+    Damage::Broken {
+        path: path.to_owned(),
+        expected: expected.into(),
+        found: found.into(),
+    }
+}
