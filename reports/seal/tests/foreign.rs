@@ -279,6 +279,15 @@ fn what_must_not_be_believed_is_told_by_cause() {
         ("SHA-512", at(&foreign("-cades -md sha512"))),
         ("no attributes", at(&foreign("-noattr"))),
     ]);
+    let mut bent = good.clone();
+    *bent.last_mut().unwrap() ^= 1;
+    told.push(("another key", at(&bent)));
+    // Another certificate of the same issuer and number.
+    fs::write(office.path("serial"), "0A").unwrap();
+    fs::write(office.path("index"), "").unwrap();
+    office.issue("twin", "ec", "leaf", "root", LONG);
+    let twin = foreign("-cades -nocerts -certfile twin.pem");
+    told.push(("an exchanged certificate", at(&twin)));
     let said: String = told
         .iter()
         .map(|(name, error)| format!("{name}: {error}\n"))
@@ -290,6 +299,8 @@ fn what_must_not_be_believed_is_told_by_cause() {
     assert!(matches!(told[2].1, E::Expired { .. }));
     assert!(matches!(told[3].1, E::NotYetValid { .. }));
     assert!(matches!(told[8].1, E::NotDer { .. }));
+    assert!(matches!(told[16].1, E::WrongSignature { .. }));
+    assert!(matches!(told[17].1, E::OtherCertificate { .. }));
     // Signed while valid does not help without somebody who vouches for the time.
     checked(&by("past", &[]), &trust, "2020-06-01").unwrap();
 }
