@@ -113,11 +113,20 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
             answer.line = said;
         }
     }
+    answer.line = harmless(&answer.line);
     match options.format.format {
         Style::Json => say_json(&answer)?,
         Style::Text => say(&format!("{}: {}\n", answer.result, answer.line))?,
     }
     Ok(answer.exit_code)
+}
+
+/// One line, whatever words from the bundle stand in it: nothing moves the terminal or turns text around.
+fn harmless(text: &str) -> String {
+    let plain = |c: &char| matches!(c, '"' | '\\' | '\'') || c.escape_debug().len() == 1;
+    text.chars()
+        .map(|c| if plain(&c) { c } else { '\u{fffd}' })
+        .collect()
 }
 
 fn trusted(files: &[PathBuf]) -> Result<Trust, Failure> {
@@ -141,7 +150,7 @@ fn checked(dir: &Path, trust: &Trust, now: Timestamp, answer: &mut Answer) -> Re
             .faults
             .iter()
             .take(MOST_TOLD)
-            .map(ToString::to_string)
+            .map(|fault| harmless(&fault.to_string()))
             .collect();
         let more = match whole.faults.len() - 1 {
             0 => String::new(),
@@ -156,12 +165,12 @@ fn checked(dir: &Path, trust: &Trust, now: Timestamp, answer: &mut Answer) -> Re
     if let Stamp::Trusted { time, .. } = &signed.stamp {
         answer.time_stamped_at = Some(time.to_string());
     }
-    let reading = Evidence::read(&dir.join("evidence")).map_err(Wrong::bundle)?;
+    let reading = Evidence::read(&dir.join("evidence")).map_err(damaged)?;
     let extent = extent(&reading.evidence.run)?;
     answer.scenarios = Some(reading.evidence.run.scenarios.len());
     answer.scenarios_of_suite = extent.of_suite();
     if let Some((_, damage)) = reading.damage.first() {
-        return Err(Wrong::Bundle(format!("evidence/{damage}")));
+        return Err(damaged(damage));
     }
     let judgement = ::judge::judge(&reading);
     let judged = Judged { reading, judgement };
@@ -186,10 +195,14 @@ fn checked(dir: &Path, trust: &Trust, now: Timestamp, answer: &mut Answer) -> Re
     Ok(())
 }
 
+fn damaged(damage: impl std::fmt::Display) -> Wrong {
+    Wrong::Bundle(format!("the evidence is damaged: {damage}"))
+}
+
 /// Of several the order is 3, 1, 4: a failed part is failed, a passed part is not the whole.
 fn code(verdict: Verdict, extent: &Extent) -> u8 {
     match (verdict.exit_code(), extent) {
-        (0, Extent::Whole) => 0,
+        (0, Extent::Whole(_)) => 0,
         (0, _) => 4,
         (other, _) => other,
     }
@@ -217,8 +230,9 @@ fn by(signed: &Signed) -> String {
 
 /// How much of which suite was played.
 enum Extent {
-    Whole,
-    /// Of so many.
+    /// All of so many.
+    Whole(usize),
+    /// Some of so many.
     Part(usize),
     OtherSuite(String),
 }
@@ -226,14 +240,14 @@ enum Extent {
 impl Extent {
     fn of_suite(&self) -> Option<usize> {
         match self {
-            Extent::Part(all) => Some(*all),
-            Extent::Whole | Extent::OtherSuite(_) => None,
+            Extent::Whole(all) | Extent::Part(all) => Some(*all),
+            Extent::OtherSuite(_) => None,
         }
     }
 
     fn told(&self, played: usize) -> String {
         match self {
-            Extent::Whole => format!("The whole suite, {played} scenarios."),
+            Extent::Whole(_) => format!("The whole suite, {played} scenarios."),
             Extent::Part(all) => format!(
                 "A part of the suite, {played} of {all} scenarios: nothing is said of the rest."
             ),
@@ -292,7 +306,7 @@ fn extent(run: &Run) -> Result<Extent, Wrong> {
     Ok(if run.part {
         Extent::Part(all)
     } else {
-        Extent::Whole
+        Extent::Whole(all)
     })
 }
 
@@ -316,4 +330,18 @@ fn same_head(run: &Run, mut expected: Run) -> Result<(), Wrong> {
         return edited("requirements");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_bundle_stay_on_one_line() {
+        let hostile = "a\u{1b}[2J\n\u{202e}b\r\"資格\" it's \\u";
+        assert_eq!(
+            harmless(hostile),
+            "a\u{fffd}[2J\u{fffd}\u{fffd}b\u{fffd}\"資格\" it's \\u"
+        );
+    }
 }
