@@ -131,7 +131,8 @@ impl Bed {
         Ok(Judged { reading, judgement })
     }
 
-    fn head(&self, stories: &[&Story]) -> Run {
+    /// What run.json says of these stories, played on this bed.
+    pub fn head(&self, stories: &[&Story]) -> Run {
         let product = |role: &Role| ProductLine {
             role: role.name().to_owned(),
             name: format!("Shikaku reference {}", role.name()),
@@ -254,6 +255,8 @@ pub fn jobs(asked: Option<usize>) -> usize {
 
 /// What a report folder consists of.
 const REPORT: &[&str] = &[
+    "MANIFEST",
+    "MANIFEST.p7s",
     "evidence",
     "junit.xml",
     "report.html",

@@ -11,6 +11,7 @@ use scenarios::Story;
 use crate::bundle::{Bed, Fresh, jobs};
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::sealing::Sealing;
 use crate::{Format, Setting, Style, remark, say};
 
 /// Arguments of `shikaku certify`.
@@ -28,6 +29,8 @@ pub struct Options {
     #[arg(long, default_value = "shikaku-report")]
     out: PathBuf,
     #[command(flatten)]
+    sealing: Sealing,
+    #[command(flatten)]
     format: Format,
 }
 
@@ -36,6 +39,8 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     let watch = world::clock::Stopwatch::start();
     let bed = Bed::open(&options.setting)?;
     let stories = chosen(&bed, options.role.as_deref())?;
+    // A wrong key is told before anybody waits for the suite.
+    let sealer = options.sealing.open()?;
     let fresh = Fresh::beside(&options.out)?;
     let progress = Progress::new("scenarios", stories.len());
     let judged = bed.play(
@@ -46,6 +51,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
         &progress,
     )?;
     let page = crate::judge::print_into(fresh.dir(), &judged, watch.milliseconds())?;
+    sealer.seal(fresh.dir())?;
     fresh.settle()?;
     match options.format.format {
         Style::Json => say(&crate::judge::as_json(&page)?)?,

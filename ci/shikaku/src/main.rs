@@ -12,6 +12,8 @@ mod list;
 mod progress;
 mod replay;
 mod run;
+mod sealing;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -42,6 +44,8 @@ enum Command {
     Replay(replay::Options),
     /// Judge recorded evidence again.
     Judge(judge::Options),
+    /// Check a report folder offline: whole, sealed by whom, complete, and judged again with the same result.
+    Verify(verify::Options),
     /// Requirement ↔ scenario ↔ check ↔ impostor, with the reasons for what is not tested.
     Coverage(Format),
     /// Run the suite against every impostor and print the kill table.
@@ -100,6 +104,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Judge(options) => judge::run(&options),
+        Command::Verify(options) => verify::run(&options),
         Command::Coverage(format) => coverage::run(format.format),
         Command::Impostors(options) => impostors::run(&options),
         Command::Bench(options) => bench::run(&options),

@@ -89,6 +89,11 @@ impl Stopwatch {
     }
 }
 
+/// Real time now, for seals and the certificates under them; nothing of it may reach evidence.
+pub fn real_now() -> Timestamp {
+    Timestamp::now()
+}
+
 /// Milliseconds since 1970 of a Japanese civil time.
 pub fn to_ms(civil: DateTime) -> i64 {
     // Only times beyond year 9999 have no timestamp; they stay at the edge.

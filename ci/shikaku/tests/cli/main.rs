@@ -10,5 +10,8 @@ mod judge;
 mod program;
 mod refused;
 mod same_bytes;
+mod sealing;
 mod secrets;
 mod shown;
+mod signers;
+mod verify;

@@ -136,12 +136,17 @@ pub struct Certified {
     _held: File,
 }
 
-/// The runner starts a process for every test, so the report is shared through a folder under a
-/// lock, and belongs to one run of the tests.
+/// The whole suite with the reference products.
 pub fn certified() -> Certified {
+    shared("certified", &[])
+}
+
+/// A report made once for a run of the tests, by `certify` with these arguments. The runner starts a
+/// process for every test, so it is shared through a folder under a lock.
+pub fn shared(name: &str, args: &[&str]) -> Certified {
     let around = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (dir, mark) = (around.join("certified"), around.join("certified.by"));
-    let lock = File::create(around.join("certified.lock")).unwrap();
+    let (dir, mark) = (around.join(name), around.join(format!("{name}.by")));
+    let lock = File::create(around.join(format!("{name}.lock"))).unwrap();
     let binary = fs::metadata(env!("CARGO_BIN_EXE_shikaku")).unwrap();
     let run = std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| std::process::id().to_string());
     let run = format!("{run} {:?}", binary.modified().unwrap());
@@ -155,7 +160,8 @@ pub fn certified() -> Certified {
         lock.lock().unwrap();
         if !made() {
             fs::remove_dir_all(&dir).ok();
-            fine(&["certify", "--out", &dir.display().to_string()]);
+            let told = shikaku(&[&["certify", "--out", &dir.display().to_string()], args].concat());
+            assert!([0, 1].contains(&told.code), "{args:?}: {}", told.all());
             fs::write(&mark, &run).unwrap();
         }
         lock.unlock().unwrap();
