@@ -174,7 +174,8 @@ fn checked(dir: &Path, trust: &Trust, now: Timestamp, answer: &mut Answer) -> Re
     }
     let judgement = ::judge::judge(&reading);
     let judged = Judged { reading, judgement };
-    let printed = compare::printed_again(dir, &crate::judge::page(&judged)?)?;
+    let printed =
+        compare::printed_again(dir, &crate::judge::page(&judged)?, &judged.reading.evidence)?;
     let verdict = judged.judgement.verdict;
     answer.verdict = Some(verdict.name());
     answer.exit_code = code(verdict, &extent);

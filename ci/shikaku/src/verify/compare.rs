@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use evidence::Evidence;
 use reports::{Page, RunInfo};
 use serde::Deserialize;
 use serde_json::Value;
@@ -33,7 +34,7 @@ struct Head {
 }
 
 /// Prints the page again and compares; gives in words what was compared.
-pub fn printed_again(dir: &Path, page: &Page) -> Result<String, Wrong> {
+pub fn printed_again(dir: &Path, page: &Page, evidence: &Evidence) -> Result<String, Wrong> {
     let own = member(dir, REPORT)?;
     let head: Head = serde_json::from_slice(&own).map_err(unreadable)?;
     let info = RunInfo {
@@ -43,7 +44,7 @@ pub fn printed_again(dir: &Path, page: &Page) -> Result<String, Wrong> {
         duration_ms: head.run_info.duration_ms,
     };
     let ours = env!("CARGO_PKG_VERSION");
-    let files = files_again(page, &info)?;
+    let files = files_again(page, evidence, &info)?;
     for (name, anew) in &files {
         let same = name == REPORT && own == *anew;
         if name == REPORT && !same {
@@ -98,10 +99,14 @@ fn same_values(own: &[u8], anew: &[u8], version: &str) -> Result<(), Wrong> {
 
 /// Every file the printers make of a page, name and bytes. The printers' own way of writing is used,
 /// so that a new format is compared from its first day.
-fn files_again(page: &Page, info: &RunInfo) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+fn files_again(
+    page: &Page,
+    evidence: &Evidence,
+    info: &RunInfo,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let place = tempfile::tempdir()
         .map_err(|e| Failure::Configuration(format!("a temporary folder: {e}.")))?;
-    let paths = reports::write_all(place.path(), page, info).map_err(Failure::bed)?;
+    let paths = reports::write_all(place.path(), page, evidence, info).map_err(Failure::bed)?;
     paths
         .iter()
         .map(|path| {

@@ -403,7 +403,7 @@ fn another_suite_cannot_be_checked_for_completeness() {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ..reports::RunInfo::default()
     };
-    reports::write_all(&dir, &page, &info).unwrap();
+    reports::write_all(&dir, &page, &reading.evidence, &info).unwrap();
     test_identity_seals(&dir);
     let told = verify(&dir, &[]);
     assert_eq!(told.code, 4, "{}", told.all());
