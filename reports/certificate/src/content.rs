@@ -93,8 +93,8 @@ fn front(page: &Page, standing: Standing) -> Vec<Block> {
         Para::en(word.en.to_uppercase(), 11.0),
     ];
     let beside = [
-        Para::ja(&page.headline.ja, 10.0).bold(),
-        Para::en(&page.headline.en, 8.0),
+        Para::ja(clip(&page.headline.ja, LONGEST), 10.0).bold(),
+        Para::en(clip(&page.headline.en, LONGEST), 8.0),
         Para::ja(&page.missing.ja, BODY),
         Para::en(&page.missing.en, SMALL),
     ];
@@ -156,7 +156,7 @@ fn items(page: &Page, issue: &Issue) -> Vec<Block> {
     vec![
         section(2, "試験対象", "Items tested"),
         Block::Table(Table {
-            shares: vec![0.22, 0.28, 0.14, 0.36],
+            shares: vec![0.24, 0.27, 0.11, 0.38],
             head: Some(vec![
                 head("役割", "Role"),
                 head("製品・製造者", "Product, vendor"),
@@ -174,20 +174,20 @@ fn item(product: &ProductPart, issue: &Issue) -> Vec<Cell> {
     let digest = told.and_then(|item| item.digest.as_deref());
     let received = told.and_then(|item| item.received);
     let mut stated = match digest {
-        Some(digest) => vec![Para::ja(clip(digest, LONGEST), 6.6)],
+        Some(digest) => vec![Para::ja(clip(digest, LONGEST), 6.2)],
         None => both("申告なし", "Not stated"),
     };
     stated.extend(received.map(|date| Para::ja(format!("受領 Received {date}"), SMALL)));
     vec![
         name(&product.role),
         vec![
-            Para::ja(clip(&product.name, LONGEST), BODY).bold(),
+            Para::ja(clip(&product.name, 60), BODY).bold(),
             match vendor {
-                Some(vendor) => Para::ja(clip(vendor, LONGEST), SMALL),
-                None => Para::en("製造者の申告なし Vendor not stated", SMALL),
+                Some(vendor) => Para::ja(clip(vendor, 60), SMALL),
+                None => Para::en("申告なし Vendor not stated", SMALL),
             },
         ],
-        plain(clip(&product.version, 60)),
+        plain(clip(&product.version, 32)),
         stated,
     ]
 }

@@ -16,8 +16,8 @@ const BOTTOM: f32 = HEIGHT - 66.0;
 const MEASURE: f32 = WIDTH - 2.0 * SIDE;
 /// Room around the text of a cell: at its sides and above and beneath.
 const PAD: (f32, f32) = (5.0, 3.2);
-/// What must follow a heading on its page.
-const COMPANY: f32 = 64.0;
+/// What must follow a heading on its page when that is no table.
+const COMPANY: f32 = 40.0;
 
 /// Lays a document out.
 pub(crate) fn lay_out(content: &Content, faces: &Faces) -> Document {
@@ -27,8 +27,8 @@ pub(crate) fn lay_out(content: &Content, faces: &Faces) -> Document {
         elements: Vec::new(),
         y: TOP,
     };
-    for block in &content.blocks {
-        setter.block(block);
+    for (nth, block) in content.blocks.iter().enumerate() {
+        setter.block(block, &content.blocks[nth + 1..]);
     }
     setter.furniture(content);
     Document {
@@ -70,9 +70,9 @@ impl SetLine<'_> {
 }
 
 impl Setter<'_> {
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, block: &Block, rest: &[Block]) {
         match block {
-            Block::Heading(level, cell) => self.heading(*level, cell),
+            Block::Heading(level, cell) => self.heading(*level, cell, rest),
             Block::Text(cell) => {
                 for para in cell {
                     self.paragraph(para);
@@ -84,11 +84,11 @@ impl Setter<'_> {
         }
     }
 
-    fn heading(&mut self, level: u8, cell: &Cell) {
+    fn heading(&mut self, level: u8, cell: &Cell, rest: &[Block]) {
         let above = if self.y > TOP { 9.0 } else { 0.0 };
         let set = self.broken(cell, MEASURE);
         let tall = height(&set);
-        if self.y + above + tall + COMPANY > BOTTOM {
+        if self.y + above + tall + self.company(rest) > BOTTOM {
             self.turn();
         } else {
             self.y += above;
@@ -110,8 +110,26 @@ impl Setter<'_> {
             x += self.faces.width(&line.text, line.para.bold) * line.para.size + 7.0;
         }
         self.y += cell[0].size * 1.35;
-        self.fill(SIDE, self.y, MEASURE, 0.6, Shade::Black);
-        self.y += 5.0;
+        if level == 2 {
+            self.fill(SIDE, self.y, MEASURE, 0.6, Shade::Black);
+            self.y += 5.0;
+        }
+    }
+
+    /// Room a heading needs beneath it: its first rows or lines, and those of a heading that follows it.
+    fn company(&self, rest: &[Block]) -> f32 {
+        match rest.first() {
+            Some(Block::Table(table)) => table
+                .head
+                .iter()
+                .chain(table.rows.first())
+                .map(|row| self.tall(table, row))
+                .sum(),
+            Some(Block::Heading(_, cell)) => {
+                height(&self.broken(cell, MEASURE)) + 14.0 + self.company(&rest[1..])
+            }
+            _ => COMPANY,
+        }
     }
 
     fn paragraph(&mut self, para: &Para) {
@@ -189,7 +207,6 @@ impl Setter<'_> {
         let top = self.y;
         if head {
             self.fill(SIDE, top, MEASURE, tall, Shade::Pale);
-            self.fill(SIDE, top, MEASURE, 0.7, Shade::Black);
         }
         let mut x = SIDE;
         for (nth, (cell, share)) in cells.iter().zip(&table.shares).enumerate() {

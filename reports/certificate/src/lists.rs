@@ -132,8 +132,8 @@ fn untouched(requirement: &RequirementPart, scope: &BTreeSet<&str>) -> Option<Li
         return None;
     }
     let note = Text {
-        ja: "この試験では判定していない".to_owned(),
-        en: "Not judged in this run".to_owned(),
+        ja: "今回は判定なし".to_owned(),
+        en: "Not judged this time".to_owned(),
     };
     Some(of(requirement, roles, note))
 }

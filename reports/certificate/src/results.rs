@@ -142,7 +142,7 @@ fn list(title: (&str, &str), lines: &[Line], about: (&str, &str), rows: usize) -
     let more = lines.len() - shown.len();
     if !shown.is_empty() {
         blocks.push(Block::Table(Table {
-            shares: vec![0.13, 0.42, 0.2, 0.25],
+            shares: vec![0.12, 0.44, 0.22, 0.22],
             head: Some(vec![
                 head("要求", "Requirement"),
                 head("内容", "Title"),

@@ -15,6 +15,16 @@ const ROOM: usize = 12 * 1024;
 /// Stands for a number of the byte range that is not known yet; as wide as any that can come.
 const UNKNOWN: i64 = 9_999_999_999;
 
+/// Signs a PDF with an identity. The claimed time of signing stands in the signature dictionary, as PAdES wants
+/// it, and not in the CMS. Fails when the file is no PDF, is signed already, or the identity cannot sign.
+pub fn sign(
+    pdf: Vec<u8>,
+    identity: &seal::Identity,
+    at: Option<Timestamp>,
+) -> Result<Vec<u8>, CertificateError> {
+    sign_with(pdf, at, |digest| seal::sign(identity, digest, None))
+}
+
 /// The same, with whatever makes a detached CMS (DER) for a SHA-256 of the signed bytes.
 pub fn sign_with<E: std::fmt::Display>(
     pdf: Vec<u8>,
@@ -122,7 +132,9 @@ fn extensions() -> Dictionary {
 /// Where the place for the signature begins and ends, its angle brackets included.
 fn contents(signed: &[u8], printed: usize) -> Result<(usize, usize), CertificateError> {
     let zeros = vec![b'0'; ROOM * 2];
-    let from = find(signed, printed, b"/Contents")
+    // Pages have contents too; those of the signature follow its byte range.
+    let from = find(signed, printed, b"/ByteRange")
+        .and_then(|at| find(signed, at, b"/Contents"))
         .and_then(|at| find(signed, at, b"<"))
         .ok_or_else(|| unsignable(&"its update lacks the place for a signature"))?;
     let to = from + 1 + zeros.len() + 1;

@@ -89,6 +89,7 @@ pub(crate) fn conforming() -> Page {
     for role in &mut page.roles {
         (role.verdict, role.untested) = (Verdict::Pass, 0);
         role.open.clear();
+        role.failed.clear();
     }
     page.verdict = Verdict::Pass;
     page.headline = said(
@@ -101,6 +102,7 @@ pub(crate) fn conforming() -> Page {
         &format!("Requirements judged: {all}, all there are"),
     );
     page.counts.requirements = [("pass", all)].into();
+    page.counts.scenarios = [("pass", page.scenarios.len())].into();
     page
 }
 
@@ -125,6 +127,14 @@ pub(crate) fn failing() -> Page {
         advice: None,
         rests_on: Vec::new(),
     });
+    for role in page
+        .roles
+        .iter_mut()
+        .filter(|role| role.role.id == "reader")
+    {
+        role.verdict = Verdict::Fail;
+        role.failed = vec![page.requirements[0].id.clone()];
+    }
     page.verdict = Verdict::Fail;
     page.headline = said(
         "要求 1 件に違反。責任: 顔認証付きカードリーダー",
