@@ -33,7 +33,12 @@ fn main() {
         ("test-identity", testing::conforming(), testing::issue()),
         ("waived", testing::conforming(), waived),
         ("failing", testing::failing(), testing::earnest_issue()),
-        ("incomplete", testing::golden(), testing::issue()),
+        (
+            "incomplete",
+            testing::incomplete(),
+            testing::earnest_issue(),
+        ),
+        ("golden", testing::golden(), testing::issue()),
         ("spoiled", testing::spoiled(), testing::issue()),
         ("huge", testing::huge(), testing::earnest_issue()),
     ] {

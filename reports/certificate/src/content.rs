@@ -17,7 +17,7 @@ pub(crate) const BODY: f32 = 9.0;
 /// Size of the English beneath it.
 pub(crate) const SMALL: f32 = 7.2;
 /// Size at which a SHA-256 in hex fits on one line of a list of facts.
-const DIGEST: f32 = 7.6;
+const DIGEST: f32 = 7.2;
 /// Most characters of a name that came from outside.
 const LONGEST: usize = 160;
 

@@ -59,6 +59,15 @@ pub struct SealedBy {
     pub test: bool,
 }
 
+impl From<&seal::Identity> for SealedBy {
+    fn from(identity: &seal::Identity) -> SealedBy {
+        SealedBy {
+            subject: identity.subject(),
+            test: identity.is_test(),
+        }
+    }
+}
+
 /// First and last day of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {

@@ -180,3 +180,93 @@ fn unsignable(reason: &dyn std::fmt::Display) -> CertificateError {
         reason: reason.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn printed() -> Vec<u8> {
+        crate::certificate(&testing::failing(), &testing::issue()).unwrap()
+    }
+
+    fn at() -> Timestamp {
+        "2026-11-20T03:00:00Z".parse().unwrap()
+    }
+
+    fn echo(digest: &[u8; 32]) -> Result<Vec<u8>, String> {
+        Ok(digest.to_vec())
+    }
+
+    #[test]
+    fn what_was_printed_stays_and_everything_but_the_signature_is_signed() {
+        let pdf = printed();
+        let signed = sign_with(pdf.clone(), Some(at()), echo).unwrap();
+        assert!(signed.starts_with(&pdf));
+        let update = Document::load_mem(&signed).unwrap();
+        let signature = update
+            .objects
+            .values()
+            .filter_map(|object| object.as_dict().ok())
+            .find(|dict| dict.has_type(b"Sig"))
+            .unwrap();
+        let range: Vec<usize> = signature
+            .get(b"ByteRange")
+            .and_then(Object::as_array)
+            .unwrap()
+            .iter()
+            .map(|number| usize::try_from(number.as_i64().unwrap()).unwrap())
+            .collect();
+        assert_eq!((range[0], range[2] + range[3]), (0, signed.len()));
+        assert_eq!((signed[range[1]], signed[range[2] - 1]), (b'<', b'>'));
+        let mut hasher = Sha256::new();
+        hasher.update(&signed[..range[1]]);
+        hasher.update(&signed[range[2]..]);
+        let held = signature.get(b"Contents").and_then(Object::as_str).unwrap();
+        assert_eq!(held[..32], hasher.finalize()[..]);
+        let time = signature.get(b"M").and_then(Object::as_str).unwrap();
+        assert_eq!(time, b"D:20261120030000Z");
+    }
+
+    #[test]
+    fn the_same_identity_and_time_give_the_same_bytes_and_no_time_no_date() {
+        let identity = seal::Identity::test().unwrap();
+        let pdf = printed();
+        let one = sign(pdf.clone(), &identity, Some(at())).unwrap();
+        assert!(one == sign(pdf.clone(), &identity, Some(at())).unwrap());
+        let undated = sign(pdf.clone(), &identity, None).unwrap();
+        assert!(find(&undated, pdf.len(), b"/M(").is_none());
+        assert!(find(&one, pdf.len(), b"/M(").is_some());
+    }
+
+    #[test]
+    fn what_cannot_be_signed_is_refused_with_a_reason() {
+        let signed = sign_with(printed(), None, echo).unwrap();
+        let mut beheaded = printed();
+        beheaded.truncate(9000);
+        for (name, pdf) in [
+            ("twice", signed),
+            ("nothing", Vec::new()),
+            ("no PDF", b"<html>".repeat(100)),
+            ("beheaded", beheaded),
+        ] {
+            let said = sign_with(pdf, None, echo).unwrap_err().to_string();
+            assert!(
+                said.starts_with("this PDF cannot be signed: "),
+                "{name}: {said}"
+            );
+        }
+        let long = |_: &[u8; 32]| Ok::<_, String>(vec![0; ROOM + 1]);
+        let said = sign_with(printed(), None, long).unwrap_err().to_string();
+        assert!(
+            said.contains("12289 bytes and the PDF keeps 12288"),
+            "{said}"
+        );
+        let refuses = |_: &[u8; 32]| Err::<Vec<u8>, _>("the key is locked");
+        let said = sign_with(printed(), None, refuses).unwrap_err().to_string();
+        assert_eq!(
+            said,
+            "the certificate could not be signed: the key is locked"
+        );
+    }
+}

@@ -104,3 +104,103 @@ fn said(ja: &str, en: &str) -> Text {
         en: en.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, earnest_issue as issue};
+    use reports::name_of;
+
+    #[test]
+    fn a_whole_run_with_everything_met_is_a_certificate() {
+        assert_eq!(
+            standing(&testing::conforming(), &issue()),
+            Standing::Conforming
+        );
+    }
+
+    #[test]
+    fn whatever_is_missing_or_broken_makes_it_a_report() {
+        let cases: [(&str, fn(&mut Page, &mut Issue), Standing); 12] = [
+            (
+                "failed",
+                |page, _| *page = testing::failing(),
+                Standing::Failing,
+            ),
+            (
+                "bed",
+                |page, _| *page = testing::spoiled(),
+                Standing::Spoiled,
+            ),
+            (
+                "open",
+                |page, _| page.verdict = Verdict::Inconclusive,
+                Standing::Incomplete,
+            ),
+            (
+                "judge says not tested",
+                |page, _| page.verdict = Verdict::NotTested,
+                Standing::Incomplete,
+            ),
+            (
+                "judge says waived",
+                |page, _| page.verdict = Verdict::Waived,
+                Standing::Waived,
+            ),
+            (
+                "waiver",
+                |_, issue| issue.waivers.push(testing::waiver()),
+                Standing::Waived,
+            ),
+            (
+                "part of the suite",
+                |_, issue| issue.part = true,
+                Standing::Incomplete,
+            ),
+            (
+                "no product",
+                |page, _| page.products.clear(),
+                Standing::Incomplete,
+            ),
+            (
+                "nothing judged",
+                |page, _| page.requirements.clear(),
+                Standing::Incomplete,
+            ),
+            (
+                "no test yet",
+                |page, _| page.untested = testing::golden().untested,
+                Standing::Incomplete,
+            ),
+            (
+                "not judged for a role under test",
+                |page, _| page.requirements[0].unjudged.push(name_of("reader")),
+                Standing::Incomplete,
+            ),
+            (
+                "undecided for one role",
+                |page, _| page.requirements[0].by_role[0].verdict = Verdict::Inconclusive,
+                Standing::Incomplete,
+            ),
+        ];
+        for (name, bend, expected) in cases {
+            let (mut page, mut issue) = (testing::conforming(), issue());
+            bend(&mut page, &mut issue);
+            let got = standing(&page, &issue);
+            assert_eq!(got, expected, "{name}");
+            assert_eq!(got.title().ja, "試験結果報告書", "{name}");
+            assert!(got.statement().ja.contains("適合証明書ではない"), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_recommendation_and_a_role_nobody_tested_do_not_stand_in_the_way() {
+        let mut page = testing::conforming();
+        page.requirements[0].level = "SHOULD".into();
+        page.requirements[0].by_role[0].verdict = Verdict::Fail;
+        page.requirements[1].unjudged.push(name_of("pharmacy"));
+        assert_eq!(standing(&page, &issue()), Standing::Conforming);
+        page.requirements[0].level = "MUST".into();
+        assert_eq!(standing(&page, &issue()), Standing::Failing);
+    }
+}

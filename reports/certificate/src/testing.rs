@@ -75,34 +75,69 @@ pub(crate) fn golden() -> Page {
     Page::build(&judge::judge(&reading), &reading.evidence, &untested).unwrap()
 }
 
-/// A page on which everything was judged and met.
+/// A page on which everything was judged and met: five requirements and two roles, so that neither the
+/// catalogue nor the judge can change what it says.
 pub(crate) fn conforming() -> Page {
     let mut page = golden();
     page.untested.clear();
-    page.requirements.retain_mut(|requirement| {
+    page.run.suite = "5".repeat(64);
+    page.run.evidence = "e".repeat(64);
+    let reader = name_of("reader");
+    page.requirements.truncate(5);
+    for (nth, requirement) in page.requirements.iter_mut().enumerate() {
+        requirement.id = format!("AUTH-{nth:02}");
+        requirement.ja = format!("読み取り機に関する要求その{nth}、最後の一回を警告する");
+        requirement.en = format!("Requirement {nth} of readers: the last try is announced");
+        requirement.level = "MUST".into();
+        requirement.verdict = Verdict::Pass;
         requirement.unjudged.clear();
-        requirement.verdict == Verdict::Pass
-    });
-    for requirement in &mut page.requirements {
-        requirement.by_role.retain(|by| by.verdict == Verdict::Pass);
+        requirement.by_role = vec![ByRole {
+            role: reader.clone(),
+            verdict: Verdict::Pass,
+            scenarios: Vec::new(),
+        }];
     }
+    page.products
+        .retain(|product| ["reader", "terminal"].contains(&product.role.id.as_str()));
+    page.roles.retain(|role| role.role.id == "reader");
     for role in &mut page.roles {
-        (role.verdict, role.untested) = (Verdict::Pass, 0);
+        (role.verdict, role.judged, role.untested) = (Verdict::Pass, 5, 0);
         role.open.clear();
         role.failed.clear();
+    }
+    page.scenarios.truncate(2);
+    for scenario in &mut page.scenarios {
+        scenario.findings.clear();
+    }
+    page.profile.truncate(2);
+    for value in &mut page.profile {
+        value.usual = Some(value.value.clone());
     }
     page.verdict = Verdict::Pass;
     page.headline = said(
         "判定した要求はすべて満たしています",
         "Every requirement that was judged is met",
     );
-    let all = page.requirements.len();
     page.missing = said(
-        &format!("要求 {all} 件すべてを判定した"),
-        &format!("Requirements judged: {all}, all there are"),
+        "要求 5 件すべてを判定した",
+        "Requirements judged: 5, all there are",
     );
-    page.counts.requirements = [("pass", all)].into();
-    page.counts.scenarios = [("pass", page.scenarios.len())].into();
+    page.counts.requirements = [("pass", 5)].into();
+    page.counts.scenarios = [("pass", 2)].into();
+    page
+}
+
+/// A page on which nothing was broken and one thing not judged.
+pub(crate) fn incomplete() -> Page {
+    let mut page = conforming();
+    page.requirements[0].by_role.clear();
+    page.requirements[0].unjudged = vec![name_of("reader")];
+    page.requirements[0].verdict = Verdict::NotTested;
+    page.counts.requirements = [("pass", 4), ("not-tested", 1)].into();
+    page.missing = said(
+        "要求 5 件のうち 4 件を判定した。1 件は未試験",
+        "4 of 5 requirements judged; 1 not tested yet",
+    );
     page
 }
 
@@ -135,6 +170,8 @@ pub(crate) fn failing() -> Page {
         role.verdict = Verdict::Fail;
         role.failed = vec![page.requirements[0].id.clone()];
     }
+    page.counts.requirements = [("pass", 4), ("fail", 1)].into();
+    page.counts.scenarios = [("pass", 1), ("fail", 1)].into();
     page.verdict = Verdict::Fail;
     page.headline = said(
         "要求 1 件に違反。責任: 顔認証付きカードリーダー",
