@@ -18,6 +18,8 @@ const MEASURE: f32 = WIDTH - 2.0 * SIDE;
 const PAD: (f32, f32) = (5.0, 3.2);
 /// What must follow a heading on its page when that is no table.
 const COMPANY: f32 = 40.0;
+/// A table no taller than this stays on one page.
+const TOGETHER: f32 = 150.0;
 
 /// Lays a document out.
 pub(crate) fn lay_out(content: &Content, faces: &Faces) -> Document {
@@ -119,12 +121,7 @@ impl Setter<'_> {
     /// Room a heading needs beneath it: its first rows or lines, and those of a heading that follows it.
     fn company(&self, rest: &[Block]) -> f32 {
         match rest.first() {
-            Some(Block::Table(table)) => table
-                .head
-                .iter()
-                .chain(table.rows.first())
-                .map(|row| self.tall(table, row))
-                .sum(),
+            Some(Block::Table(table)) => self.start(table),
             Some(Block::Heading(_, cell)) => {
                 height(&self.broken(cell, MEASURE)) + 14.0 + self.company(&rest[1..])
             }
@@ -175,15 +172,27 @@ impl Setter<'_> {
         self.y = bottom + 8.0;
     }
 
+    /// Room a table needs to begin: all of a small one, heads and first row of a large one.
+    fn start(&self, table: &Table) -> f32 {
+        let tall = |row: &Vec<Cell>| self.tall(table, row);
+        let rows: Vec<f32> = table.head.iter().chain(&table.rows).map(tall).collect();
+        let whole: f32 = rows.iter().sum();
+        if whole <= TOGETHER {
+            return whole;
+        }
+        rows.iter()
+            .take(1 + usize::from(table.head.is_some()))
+            .sum()
+    }
+
     fn table(&mut self, table: &Table) {
+        if self.y + self.start(table) > BOTTOM {
+            self.turn();
+        }
         let whole = self.element(Kind::Table, None);
         let head = table.head.as_ref();
         if let Some(head) = head {
             let part = self.element(Kind::TableHead, Some(whole));
-            let first = table.rows.first().map_or(0.0, |row| self.tall(table, row));
-            if self.y + self.tall(table, head) + first > BOTTOM {
-                self.turn();
-            }
             let row = self.element(Kind::Row, Some(part));
             self.row(table, head, Some(row), true);
         }

@@ -58,6 +58,7 @@ fn cut(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const NEVER_FIRST: &str = "、。，．」』）】〉》！？・ゃゅょっャュョッー：；";
     const NEVER_LAST: &str = "「『（【〈《";
@@ -92,5 +93,22 @@ mod tests {
         assert_eq!(words, ["statement of ", "conformity"]);
         assert!(lines(&faces, "", false, 5.0).is_empty());
         assert_eq!(lines(&faces, "あいう", false, 0.1), ["あ", "い", "う"]);
+    }
+
+    #[test]
+    fn nothing_is_lost_and_nothing_is_too_wide() {
+        let faces = Faces::shipped().unwrap();
+        let texts = "[ -~、。「」ぁ-んァ-ヶ一-三0-9a-f]{0,80}";
+        proptest!(|(text in texts, tenths in 10u8..=250)| {
+            let width = f32::from(tenths) / 10.0;
+            let lines = lines(&faces, &text, false, width);
+            prop_assert_eq!(lines.concat(), text);
+            for line in &lines {
+                let seen = line.trim_end_matches(' ');
+                let wide = faces.width(seen, false);
+                let one = seen.chars().count() <= 1;
+                prop_assert!(wide <= width + 0.001 || one, "{width}: {wide} {line:?}");
+            }
+        });
     }
 }

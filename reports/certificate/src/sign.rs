@@ -125,7 +125,7 @@ fn field(page: ObjectId, signature: ObjectId) -> Dictionary {
 /// ETSI's extension of PDF 1.7, which the kind of signature belongs to.
 fn extensions() -> Dictionary {
     dictionary! {
-        "ESIC" => dictionary! { "BaseVersion" => "1.7", "ExtensionLevel" => 2 },
+        "ESIC" => dictionary! { "BaseVersion" => "1.7", "ExtensionLevel" => 1 },
     }
 }
 
