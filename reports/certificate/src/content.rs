@@ -1,6 +1,8 @@
 //! The wording of the document, section by section: title and verdict, identification, items, method and
 //! environment, statement. Results, exceptions and what follows are in `results`.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use judge::Text;
 use reports::{Page, ProductPart};
@@ -8,7 +10,7 @@ use reports::{Page, ProductPart};
 use crate::block::{BannerLook, Block, Cell, Content, Para, Table};
 use crate::face::Faces;
 use crate::issue::{Issue, Item};
-use crate::lists::lists;
+use crate::lists::Lists;
 use crate::results;
 use crate::standing::{Standing, of};
 
@@ -22,16 +24,21 @@ const DIGEST: f32 = 7.2;
 const LONGEST: usize = 160;
 
 /// Everything the document says, lists cut to `rows` lines each.
-pub(crate) fn content(page: &Page, issue: &Issue, faces: &Faces, rows: usize) -> Content {
-    let lists = lists(page);
-    let standing = of(page, issue, &lists);
+pub(crate) fn content(
+    page: &Page,
+    issue: &Issue,
+    lists: &Lists,
+    faces: &Faces,
+    rows: usize,
+) -> Content {
+    let standing = of(page, issue, lists);
     let mut blocks = front(page, standing);
     blocks.extend(identification(issue));
     blocks.extend(items(page, issue));
     blocks.extend(method(page, issue, &lists.outside));
     blocks.extend(statement(standing));
     blocks.extend(results::results(page));
-    blocks.extend(results::exceptions(page, &lists, rows));
+    blocks.extend(results::exceptions(page, lists, rows));
     blocks.extend(results::deviations(page, issue, rows));
     blocks.extend(results::integrity(page, issue));
     blocks.extend(results::notes(issue));
@@ -192,7 +199,7 @@ fn item(product: &ProductPart, issue: &Issue) -> Vec<Cell> {
     ]
 }
 
-fn method(page: &Page, issue: &Issue, outside: &std::collections::BTreeSet<String>) -> Vec<Block> {
+fn method(page: &Page, issue: &Issue, outside: &BTreeSet<String>) -> Vec<Block> {
     let part = if issue.part {
         both(
             "一部のシナリオだけを実施した（証明書の対象外）",
@@ -204,6 +211,45 @@ fn method(page: &Page, issue: &Issue, outside: &std::collections::BTreeSet<Strin
             "Every scenario of the suite was played",
         )
     };
+    let environment = both(
+        "閉じた模擬環境: 認証局はJPKI-SIM（模擬）、時刻は仮想、人物・番号は架空。乱数の種と設定値から同じ試験を再現できる。",
+        "Closed simulation: authorities are JPKI-SIM (simulated), time is virtual, persons and numbers are invented. Seed and profile reproduce the run.",
+    );
+    let profile = match page.profile.iter().filter(|p| unusual(p)).count() {
+        0 => both("すべて既定値", "All values as usual"),
+        count => both(
+            &format!("既定値と異なる値 {count} 件（第7節）"),
+            &format!("{count} other than usual (section 7)"),
+        ),
+    };
+    vec![
+        section(3, "範囲、方法、環境", "Scope, method and environment"),
+        facts(vec![
+            ("範囲", "Scope", scope(page, outside)),
+            ("実施", "Extent", part),
+            (
+                "試験スイート",
+                "Method: suite digest",
+                digest(&page.run.suite),
+            ),
+            (
+                "要求の版",
+                "Edition date",
+                plain(clip(&page.run.edition, 40)),
+            ),
+            ("環境", "Environment", environment),
+            ("乱数の種", "Seed", plain(clip(&page.run.seed, 40))),
+            ("設定値", "Profile", profile),
+            (
+                "試験プログラム",
+                "Program",
+                plain(clip(&issue.program, LONGEST)),
+            ),
+        ]),
+    ]
+}
+
+fn scope(page: &Page, outside: &BTreeSet<String>) -> Cell {
     let mut scope = vec![
         Para::ja(
             format!(
@@ -234,42 +280,7 @@ fn method(page: &Page, issue: &Issue, outside: &std::collections::BTreeSet<Strin
             ),
         ));
     }
-    let environment = both(
-        "閉じた模擬環境: 認証局はJPKI-SIM（模擬）、時刻は仮想、人物・番号は架空。乱数の種と設定値から同じ試験を再現できる。",
-        "Closed simulation: authorities are JPKI-SIM (simulated), time is virtual, persons and numbers are invented. Seed and profile reproduce the run.",
-    );
-    let profile = match page.profile.iter().filter(|p| unusual(p)).count() {
-        0 => both("すべて既定値", "All values as usual"),
-        count => both(
-            &format!("既定値と異なる値 {count} 件（第7節）"),
-            &format!("{count} other than usual (section 7)"),
-        ),
-    };
-    vec![
-        section(3, "範囲、方法、環境", "Scope, method and environment"),
-        facts(vec![
-            ("範囲", "Scope", scope),
-            ("実施", "Extent", part),
-            (
-                "試験スイート",
-                "Method: suite digest",
-                digest(&page.run.suite),
-            ),
-            (
-                "要求の版",
-                "Edition date",
-                plain(clip(&page.run.edition, 40)),
-            ),
-            ("環境", "Environment", environment),
-            ("乱数の種", "Seed", plain(clip(&page.run.seed, 40))),
-            ("設定値", "Profile", profile),
-            (
-                "試験プログラム",
-                "Program",
-                plain(clip(&issue.program, LONGEST)),
-            ),
-        ]),
-    ]
+    scope
 }
 
 fn statement(standing: Standing) -> Vec<Block> {

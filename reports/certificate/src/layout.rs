@@ -31,6 +31,10 @@ pub(crate) fn lay_out(content: &Content, faces: &Faces) -> Document {
     };
     for (nth, block) in content.blocks.iter().enumerate() {
         setter.block(block, &content.blocks[nth + 1..]);
+        // It will not be printed: the caller tries again with shorter lists.
+        if setter.sheets.len() > crate::MOST_PAGES {
+            break;
+        }
     }
     setter.furniture(content);
     Document {
@@ -174,15 +178,18 @@ impl Setter<'_> {
 
     /// Room a table needs to begin: all of a small one, heads and first row of a large one.
     fn start(&self, table: &Table) -> f32 {
-        let tall = |row: &Vec<Cell>| self.tall(table, row);
-        let rows: Vec<f32> = table.head.iter().chain(&table.rows).map(tall).collect();
-        let whole: f32 = rows.iter().sum();
-        if whole <= TOGETHER {
-            return whole;
+        let first = 1 + usize::from(table.head.is_some());
+        let (mut begin, mut whole) = (0.0, 0.0);
+        for (nth, row) in table.head.iter().chain(&table.rows).enumerate() {
+            whole += tall(&self.columns(table, row));
+            if nth < first {
+                begin = whole;
+            }
+            if whole > TOGETHER && nth + 1 >= first {
+                return begin;
+            }
         }
-        rows.iter()
-            .take(1 + usize::from(table.head.is_some()))
-            .sum()
+        whole
     }
 
     fn table(&mut self, table: &Table) {
@@ -194,31 +201,34 @@ impl Setter<'_> {
         if let Some(head) = head {
             let part = self.element(Kind::TableHead, Some(whole));
             let row = self.element(Kind::Row, Some(part));
-            self.row(table, head, Some(row), true);
+            let columns = self.columns(table, head);
+            self.row(table, &columns, Some(row), true);
         }
         let body = self.element(Kind::TableBody, Some(whole));
         for cells in &table.rows {
-            if self.y + self.tall(table, cells) > BOTTOM {
+            let columns = self.columns(table, cells);
+            if self.y + tall(&columns) > BOTTOM {
                 self.turn();
                 if let Some(head) = head {
-                    self.row(table, head, None, true);
+                    let columns = self.columns(table, head);
+                    self.row(table, &columns, None, true);
                 }
             }
             let row = self.element(Kind::Row, Some(body));
-            self.row(table, cells, Some(row), false);
+            self.row(table, &columns, Some(row), false);
         }
         self.y += 8.0;
     }
 
     /// Sets a row; without an element it is the head said again.
-    fn row(&mut self, table: &Table, cells: &[Cell], element: Option<usize>, head: bool) {
-        let tall = self.tall(table, cells);
+    fn row(&mut self, table: &Table, columns: &[Vec<SetLine>], element: Option<usize>, head: bool) {
+        let tall = tall(columns);
         let top = self.y;
         if head {
             self.fill(SIDE, top, MEASURE, tall, Shade::Pale);
         }
         let mut x = SIDE;
-        for (nth, (cell, share)) in cells.iter().zip(&table.shares).enumerate() {
+        for (nth, (set, share)) in columns.iter().zip(&table.shares).enumerate() {
             let wide = MEASURE * share;
             let kind = match (head, nth) {
                 (true, _) => Kind::ColumnHead,
@@ -229,8 +239,7 @@ impl Setter<'_> {
                 Some(row) => Home::Element(self.element(kind, Some(row))),
                 None => Home::Repeated,
             };
-            let set = self.broken(cell, wide - 2.0 * PAD.0);
-            self.place(&set, x + PAD.0, top + PAD.1, home);
+            self.place(set, x + PAD.0, top + PAD.1, home);
             x += wide;
         }
         self.y = top + tall;
@@ -242,12 +251,11 @@ impl Setter<'_> {
         self.fill(SIDE, self.y - thick, MEASURE, thick, shade);
     }
 
-    fn tall(&self, table: &Table, cells: &[Cell]) -> f32 {
-        let of = |(cell, share): (&Cell, &f32)| {
-            height(&self.broken(cell, MEASURE * share - 2.0 * PAD.0))
-        };
-        let most = cells.iter().zip(&table.shares).map(of).fold(0.0, f32::max);
-        most + 2.0 * PAD.1
+    /// The lines of each cell of a row.
+    fn columns<'b>(&self, table: &Table, cells: &'b [Cell]) -> Vec<Vec<SetLine<'b>>> {
+        let set =
+            |(cell, share): (&'b Cell, &f32)| self.broken(cell, MEASURE * share - 2.0 * PAD.0);
+        cells.iter().zip(&table.shares).map(set).collect()
     }
 
     fn broken<'b>(&self, cell: &'b [Para], width: f32) -> Vec<SetLine<'b>> {
@@ -367,4 +375,10 @@ impl Setter<'_> {
 /// Height of lines.
 fn height(set: &[SetLine]) -> f32 {
     set.iter().map(SetLine::height).sum()
+}
+
+/// Height of a row.
+fn tall(columns: &[Vec<SetLine>]) -> f32 {
+    let most = columns.iter().map(|set| height(set)).fold(0.0, f32::max);
+    most + 2.0 * PAD.1
 }

@@ -52,8 +52,9 @@ fn set(
     issue: &Issue,
     faces: &face::Faces,
 ) -> Result<sheet::Document, CertificateError> {
+    let lists = lists::lists(page);
     for rows in ROWS {
-        let content = content::content(page, issue, faces, rows);
+        let content = content::content(page, issue, &lists, faces, rows);
         let document = layout::lay_out(&content, faces);
         if document.sheets.len() <= MOST_PAGES {
             return Ok(document);
@@ -276,7 +277,7 @@ mod tests {
         assert!(document.sheets.len() <= MOST_PAGES);
         let mut page = testing::conforming();
         let product = page.products[0].clone();
-        page.products = vec![product; 400];
+        page.products = vec![product; 200];
         let refused = certificate(&page, &testing::issue()).unwrap_err();
         assert!(
             refused.to_string().contains("more than 6 pages"),

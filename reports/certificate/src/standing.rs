@@ -111,6 +111,8 @@ mod tests {
     use crate::testing::{self, earnest_issue as issue};
     use reports::name_of;
 
+    type Bend = fn(&mut Page, &mut Issue);
+
     #[test]
     fn a_whole_run_with_everything_met_is_a_certificate() {
         assert_eq!(
@@ -121,7 +123,7 @@ mod tests {
 
     #[test]
     fn whatever_is_missing_or_broken_makes_it_a_report() {
-        let cases: [(&str, fn(&mut Page, &mut Issue), Standing); 12] = [
+        let cases: [(&str, Bend, Standing); 12] = [
             (
                 "failed",
                 |page, _| *page = testing::failing(),
