@@ -50,7 +50,7 @@ pub(crate) fn hop(id: &str) -> (Named, bool) {
 }
 
 /// What a verdict is called.
-pub(crate) fn verdict(verdict: Verdict) -> Text {
+pub fn verdict(verdict: Verdict) -> Text {
     let (ja, en) = match verdict {
         Verdict::Pass => ("適合", "pass"),
         Verdict::NotApplicable => ("対象外", "not applicable"),

@@ -24,11 +24,11 @@ mod write;
 pub use html::html;
 pub use json::{RunInfo, SCHEMA_JSON, json};
 pub use junit::junit;
-pub use labels::{Named, name_of};
+pub use labels::{Named, name_of, verdict as verdict_name};
 pub use messages::{Message, PartyPart, TlsPart, messages};
 pub use page::{
-    Bed, Count, FindingPart, HopPart, Page, ProductPart, ProfilePart, RequirementPart, RolePart,
-    RunPart, ScenarioPart, UntestedPart,
+    Bed, ByRole, Count, FindingPart, HopPart, Page, ProductPart, ProfilePart, RequirementPart,
+    RolePart, RunPart, ScenarioPart, UntestedPart,
 };
 pub use text::text;
 pub use write::{ReportError, write_all};
