@@ -292,6 +292,8 @@ fn what_must_not_be_believed_is_told_by_cause() {
         .iter()
         .map(|(name, error)| format!("{name}: {error}\n"))
         .collect();
+    // An ECDSA signature is of one length or another.
+    let said = said.replace(&good.len().to_string(), "N");
     insta::assert_snapshot!(said);
     use SealError as E;
     assert!(matches!(told[0].1, E::ContentChanged { .. }));
