@@ -257,6 +257,7 @@ pub fn jobs(asked: Option<usize>) -> usize {
 const REPORT: &[&str] = &[
     "MANIFEST",
     "MANIFEST.p7s",
+    "certificate.pdf",
     "evidence",
     "junit.xml",
     "report.html",

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use ::judge::Verdict;
 use clap::Args;
+use reports::RunInfo;
 use requirements::Role;
 use scenarios::Story;
 
 use crate::bundle::{Bed, Fresh, jobs};
 use crate::failure::Failure;
+use crate::office::Naming;
 use crate::progress::Progress;
 use crate::sealing::Sealing;
 use crate::{Format, Setting, Style, remark, say};
@@ -28,6 +30,8 @@ pub struct Options {
     /// Where the report goes; a former report there is replaced.
     #[arg(long, default_value = "shikaku-report")]
     out: PathBuf,
+    #[command(flatten)]
+    naming: Naming,
     #[command(flatten)]
     sealing: Sealing,
     #[command(flatten)]
@@ -50,8 +54,17 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
         &fresh.dir().join("evidence"),
         &progress,
     )?;
-    let page = crate::judge::print_into(fresh.dir(), &judged, watch.milliseconds())?;
-    sealer.seal(fresh.dir())?;
+    let info = RunInfo {
+        duration_ms: Some(watch.milliseconds()),
+        office: Some(
+            options
+                .naming
+                .office(&judged.judgement.evidence, world::clock::real_now()),
+        ),
+        ..crate::judge::run_info()
+    };
+    let page = crate::judge::print_into(fresh.dir(), &judged, &info)?;
+    sealer.seal(fresh.dir(), &page, &judged.judgement.run, &info)?;
     fresh.settle()?;
     match options.format.format {
         Style::Json => say(&crate::judge::as_json(&page)?)?,

@@ -53,20 +53,20 @@ pub fn page(judged: &Judged) -> Result<Page, Failure> {
 
 /// The page as `report.json` has it, without real times.
 pub fn as_json(page: &Page) -> Result<String, Failure> {
-    reports::json(page, &run_info(None)).map_err(Failure::bed)
+    reports::json(page, &run_info()).map_err(Failure::bed)
 }
 
-fn run_info(duration_ms: Option<u64>) -> RunInfo {
+/// This program, as a report names it.
+pub fn run_info() -> RunInfo {
     RunInfo {
         tool: "shikaku".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        duration_ms,
         ..RunInfo::default()
     }
 }
 
 /// Prints the report and the decoded views of a judged run into a folder; returns the page printed.
-pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<Page, Failure> {
+pub fn print_into(dir: &Path, judged: &Judged, info: &RunInfo) -> Result<Page, Failure> {
     let evidence = &judged.reading.evidence;
     for line in &evidence.run.scenarios {
         if let Some(scenario) = evidence.scenario(&line.id) {
@@ -74,9 +74,8 @@ pub fn print_into(dir: &Path, judged: &Judged, took_ms: u64) -> Result<Page, Fai
                 .map_err(|e| Failure::Configuration(e.to_string()))?;
         }
     }
-    let info = run_info(Some(took_ms));
     let page = page(judged)?;
-    reports::write_all(dir, &page, evidence, &info)
+    reports::write_all(dir, &page, evidence, info)
         .map_err(|e| Failure::Configuration(e.to_string()))?;
     Ok(page)
 }

@@ -9,6 +9,7 @@ mod failure;
 mod impostors;
 mod judge;
 mod list;
+mod office;
 mod progress;
 mod replay;
 mod run;

@@ -39,6 +39,19 @@ pub struct Naming {
     number: Option<String>,
 }
 
+impl Default for Naming {
+    fn default() -> Self {
+        Naming {
+            laboratory: UNSAID.to_owned(),
+            laboratory_address: String::new(),
+            signatory: UNSAID.to_owned(),
+            signatory_post: String::new(),
+            customer: None,
+            number: None,
+        }
+    }
+}
+
 impl Naming {
     /// What `report.json` keeps of it, issued now, about the evidence of this digest.
     pub fn office(&self, evidence: &str, now: Timestamp) -> Office {

@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use evidence::Run;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use reports::{Page, RunInfo};
 use seal::Identity;
 use tokio::net::TcpStream;
 
 use crate::failure::Failure;
+use crate::office;
 
 /// How long an authority may take, in all.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -21,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// Who seals.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Sealing {
     /// Private key (PEM) that signs the report; without it the published test key signs, which is nobody's.
     #[arg(long, value_name = "FILE", requires = "sign_chain")]
@@ -59,10 +63,12 @@ impl Sealing {
 }
 
 impl Sealer {
-    /// Writes manifest and signature into a complete report folder, and has the signature stamped.
-    pub fn seal(&self, dir: &Path) -> Result<(), Failure> {
+    /// Writes the signed page for the office, manifest and signature into a printed report folder, and has the
+    /// signature stamped.
+    pub fn seal(&self, dir: &Path, page: &Page, run: &Run, info: &RunInfo) -> Result<(), Failure> {
         let told = |e: seal::SealError| Failure::Configuration(e.to_string());
         let now = world::clock::real_now();
+        self.sign_certificate(dir, page, run, info, now)?;
         let cms = seal::seal_folder(dir, &self.identity, Some(now)).map_err(told)?;
         let Some(authority) = &self.authority else {
             return Ok(());
@@ -79,6 +85,28 @@ impl Sealer {
         let path = dir.join(seal::SIGNATURE);
         std::fs::write(&path, stamped)
             .map_err(|e| Failure::Configuration(format!("{}: {e}.", path.display())))
+    }
+}
+
+impl Sealer {
+    fn sign_certificate(
+        &self,
+        dir: &Path,
+        page: &Page,
+        run: &Run,
+        info: &RunInfo,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let kept = |path: &Path, e: std::io::Error| {
+            Failure::Configuration(format!("{}: {e}.", path.display()))
+        };
+        let path = dir.join("report.json");
+        let report = std::fs::read(&path).map_err(|e| kept(&path, e))?;
+        let unsigned = office::printed(page, run, info, &report, (&self.identity).into())?;
+        let signed =
+            certificate::sign(unsigned, &self.identity, Some(now)).map_err(Failure::bed)?;
+        let path = dir.join(office::CERTIFICATE);
+        std::fs::write(&path, signed).map_err(|e| kept(&path, e))
     }
 }
 

@@ -121,6 +121,21 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
     Ok(answer.exit_code)
 }
 
+/// Whether a folder sealed by the test identity is sound; the whole check, with nothing told but a fault.
+pub fn sound(dir: &Path) -> Result<(), Failure> {
+    let trust = Trust::test().map_err(Failure::bed)?;
+    checked(
+        dir,
+        &trust,
+        world::clock::real_now(),
+        &mut Answer::default(),
+    )
+    .map_err(|wrong| match wrong {
+        Wrong::Reading(failure) => failure,
+        Wrong::Bundle(said) => Failure::bed(said),
+    })
+}
+
 /// One line, whatever words from the bundle stand in it: nothing moves the terminal or turns text around.
 fn harmless(text: &str) -> String {
     let plain = |c: &char| matches!(c, '"' | '\\' | '\'') || c.escape_debug().len() == 1;
@@ -174,8 +189,10 @@ fn checked(dir: &Path, trust: &Trust, now: Timestamp, answer: &mut Answer) -> Re
     }
     let judgement = ::judge::judge(&reading);
     let judged = Judged { reading, judgement };
-    let printed =
-        compare::printed_again(dir, &crate::judge::page(&judged)?, &judged.reading.evidence)?;
+    let own = compare::own(dir)?;
+    let (page, evidence) = (crate::judge::page(&judged)?, &judged.reading.evidence);
+    let printed = compare::printed_again(dir, &own, &page, evidence)?;
+    compare::office_again(dir, &own, &page, evidence, (trust, now))?;
     let verdict = judged.judgement.verdict;
     answer.verdict = Some(verdict.name());
     answer.exit_code = code(verdict, &extent);

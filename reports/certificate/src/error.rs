@@ -35,6 +35,11 @@ pub enum CertificateError {
         /// What is wrong with it.
         reason: String,
     },
+    /// There is no signature over the whole file.
+    #[error(
+        "it bears no signature that covers the whole of it. It was never signed, or changed or added to after it was; ask for an untouched copy."
+    )]
+    NotSigned,
     /// The signature is longer than the room kept for it.
     #[error(
         "the signature takes {length} bytes and the PDF keeps {room} for it. The chain of certificates is too long: hand in only the signer's certificate and its authorities."

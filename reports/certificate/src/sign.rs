@@ -53,6 +53,64 @@ pub fn sign_with<E: std::fmt::Display>(
     Ok(signed)
 }
 
+/// The signature of a document that [`sign`] made: the CMS, and the SHA-256 of everything it covers.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// CMS SignedData, DER.
+    pub cms: Vec<u8>,
+    /// Digest of the signed bytes: the whole file but the place of the signature.
+    pub sha256: [u8; 32],
+}
+
+/// Finds the last signature of a document. Fails when there is none, or when it leaves more of the file uncovered
+/// than its own place: whatever was added after it would be signed by nobody.
+pub fn signature(signed: &[u8]) -> Result<Signature, CertificateError> {
+    read_signature(signed).ok_or(CertificateError::NotSigned)
+}
+
+fn read_signature(signed: &[u8]) -> Option<Signature> {
+    let begin = last(signed, b"/ByteRange")?;
+    let open = find(signed, begin, b"[")?;
+    let close = find(signed, open, b"]")?;
+    let range = std::str::from_utf8(&signed[open + 1..close]).ok()?;
+    let range: Vec<usize> = range
+        .split_whitespace()
+        .map(|number| number.parse().ok())
+        .collect::<Option<_>>()?;
+    let &[0, from, to, rest] = range.as_slice() else {
+        return None;
+    };
+    let own = find(signed, begin, b"/Contents").and_then(|at| find(signed, at, b"<"))?;
+    let whole = to.checked_add(rest)? == signed.len() && from == own && from < to;
+    let place = signed.get(from..to).filter(|_| whole)?;
+    let hex = place.strip_prefix(b"<")?.strip_suffix(b">")?;
+    let padded = hex::decode(hex).ok()?;
+    let mut hasher = Sha256::new();
+    hasher.update(&signed[..from]);
+    hasher.update(&signed[to..]);
+    Some(Signature {
+        cms: padded.get(..der_length(&padded)?)?.to_vec(),
+        sha256: hasher.finalize().into(),
+    })
+}
+
+/// Length of the DER value at the start; what follows is padding.
+fn der_length(bytes: &[u8]) -> Option<usize> {
+    match *bytes.get(1)? {
+        short @ 0..=0x7F => Some(2 + usize::from(short)),
+        long => {
+            let count = usize::from(long & 0x7F);
+            let digits = bytes
+                .get(2..2 + count)
+                .filter(|_| (1..=4).contains(&count))?;
+            let length = digits
+                .iter()
+                .fold(0, |sum, digit| (sum << 8) | usize::from(*digit));
+            Some(2 + count + length)
+        }
+    }
+}
+
 /// The PDF with an empty signature in an incremental update.
 fn with_field(pdf: Vec<u8>, at: Option<Timestamp>) -> Result<Vec<u8>, lopdf::Error> {
     let before = Document::load_mem(&pdf)?;
@@ -70,7 +128,7 @@ fn with_field(pdf: Vec<u8>, at: Option<Timestamp>) -> Result<Vec<u8>, lopdf::Err
     update.opt_clone_object_to_new_document(root)?;
     update.opt_clone_object_to_new_document(page)?;
     let new = &mut update.new_document;
-    let signature = new.add_object(signature(at));
+    let signature = new.add_object(unsigned(at));
     let field = new.add_object(field(page, signature));
     let catalog = new.get_object_mut(root)?.as_dict_mut()?;
     catalog.set(
@@ -87,7 +145,7 @@ fn with_field(pdf: Vec<u8>, at: Option<Timestamp>) -> Result<Vec<u8>, lopdf::Err
     Ok(bytes)
 }
 
-fn signature(at: Option<Timestamp>) -> Dictionary {
+fn unsigned(at: Option<Timestamp>) -> Dictionary {
     let unknown = Object::Integer(UNKNOWN);
     let mut signature = dictionary! {
         "Type" => "Sig",
@@ -167,6 +225,10 @@ fn set_range(
     Ok(())
 }
 
+fn last(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).rposition(|window| window == what)
+}
+
 fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
     bytes
         .get(from..)?
@@ -237,6 +299,30 @@ mod tests {
         let undated = sign(pdf.clone(), &identity, None).unwrap();
         assert!(find(&undated, pdf.len(), b"/M(").is_none());
         assert!(find(&one, pdf.len(), b"/M(").is_some());
+    }
+
+    #[test]
+    fn a_signature_is_found_again_and_one_that_does_not_cover_all_is_none() {
+        let identity = seal::Identity::test().unwrap();
+        let pdf = printed();
+        assert!(signature(&pdf).is_err(), "not signed");
+        let signed = sign(pdf, &identity, Some(at())).unwrap();
+        let found = signature(&signed).unwrap();
+        let trust = seal::Trust::test().unwrap();
+        assert!(
+            seal::verify(&found.cms, &found.sha256, &trust, at())
+                .unwrap()
+                .test
+        );
+        let longer = [&signed[..], b"\n% more"].concat();
+        assert!(signature(&longer).is_err(), "more was added");
+        for cut in [0, 1, signed.len() / 2, signed.len() - 1] {
+            assert!(signature(&signed[..cut]).is_err(), "cut at {cut}");
+        }
+        let mut bent = signed.clone();
+        bent[100] ^= 1;
+        let other = signature(&bent).unwrap();
+        assert!(seal::verify(&other.cms, &other.sha256, &trust, at()).is_err());
     }
 
     #[test]

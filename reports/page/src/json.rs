@@ -1,7 +1,7 @@
 //! `report.json`: the page, canonical, and beside it the one block that may differ between two runs.
 //! Canonical: members sorted by name, two spaces a level, UTF-8 unescaped, no floats, one line end last.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Page;
@@ -11,7 +11,8 @@ use crate::write::ReportError;
 pub const SCHEMA_JSON: &str = include_str!("../schema/report.schema.json");
 
 /// What may differ between two runs of one seed: which program wrote the report, and real times.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RunInfo {
     /// Program that wrote the report.
     pub tool: String,
@@ -23,6 +24,30 @@ pub struct RunInfo {
     /// How long it took, in real milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
+    /// Who issued the report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub office: Option<Office>,
+}
+
+/// What an office must know and no evidence says: who issued the report, and for whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Office {
+    /// Number of the document.
+    pub number: String,
+    /// Day of issue in Japan, `YYYY-MM-DD`.
+    pub issued_on: String,
+    /// Name of the laboratory, or of whoever else issues.
+    pub laboratory: String,
+    /// Its address and contact; may be empty.
+    pub address: String,
+    /// Who answers for the report.
+    pub signatory: String,
+    /// Post of the signatory; may be empty.
+    pub post: String,
+    /// For whom the test was made; absent when for oneself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
 }
 
 /// The report as canonical JSON.

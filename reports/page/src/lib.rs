@@ -22,7 +22,7 @@ mod text;
 mod write;
 
 pub use html::html;
-pub use json::{RunInfo, SCHEMA_JSON, json};
+pub use json::{Office, RunInfo, SCHEMA_JSON, json};
 pub use junit::junit;
 pub use labels::{Named, name_of, verdict as verdict_name};
 pub use messages::{Message, PartyPart, TlsPart, messages};
@@ -31,4 +31,4 @@ pub use page::{
     RolePart, RunPart, ScenarioPart, UntestedPart,
 };
 pub use text::text;
-pub use write::{ReportError, write_all};
+pub use write::{ReportError, printed, write_all};

@@ -46,6 +46,14 @@ pub(crate) fn run_info() -> RunInfo {
         version: "0.0.0".into(),
         started: None,
         duration_ms: Some(7),
+        office: Some(crate::Office {
+            number: "T-1".into(),
+            issued_on: "2026-11-20".into(),
+            laboratory: "架空試験所".into(),
+            signatory: "試験 太郎".into(),
+            customer: Some("架空システム株式会社".into()),
+            ..crate::Office::default()
+        }),
     }
 }
 

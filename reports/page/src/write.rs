@@ -49,20 +49,29 @@ impl ReportError {
     }
 }
 
-/// Writes `report.json`, `report.html`, `junit.xml` and `report.schema.json` into `out_dir`, which is made
-/// when missing, and returns their paths. Everything is printed before the first file is touched.
+/// Every file made from the page and the evidence, by name, in the order they are to be read.
+pub fn printed(
+    page: &Page,
+    evidence: &Evidence,
+    run_info: &RunInfo,
+) -> Result<Vec<(&'static str, String)>, ReportError> {
+    Ok(vec![
+        ("report.json", json(page, run_info)?),
+        ("report.html", html(page, evidence)?),
+        ("junit.xml", junit(page)?),
+        ("report.schema.json", SCHEMA_JSON.to_owned()),
+    ])
+}
+
+/// Writes [`printed`] into `out_dir`, which is made when missing, and returns the paths. Everything is
+/// printed before the first file is touched.
 pub fn write_all(
     out_dir: &Path,
     page: &Page,
     evidence: &Evidence,
     run_info: &RunInfo,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let files = [
-        ("report.json", json(page, run_info)?),
-        ("report.html", html(page, evidence)?),
-        ("junit.xml", junit(page)?),
-        ("report.schema.json", SCHEMA_JSON.to_owned()),
-    ];
+    let files = printed(page, evidence, run_info)?;
     fs::create_dir_all(out_dir).map_err(io(out_dir))?;
     files
         .iter()

@@ -1,15 +1,20 @@
 //! The certify run of the built-in products: its time on this machine's threads and its memory.
 
+use std::path::Path;
+
 use evidence::{Evidence, Fact, Tapped, What};
+use reports::RunInfo;
 use scenarios::Story;
-use world::clock::Stopwatch;
+use world::clock::{Stopwatch, real_now};
 
 use super::figures::Figure;
 use super::visit;
 use crate::Setting;
-use crate::bundle::{Bed, DEFAULT_EDITION, jobs};
+use crate::bundle::{Bed, DEFAULT_EDITION, Judged, jobs};
 use crate::failure::Failure;
+use crate::office::Naming;
 use crate::progress::Progress;
+use crate::sealing::Sealing;
 
 /// Runs once, report included.
 pub fn measure() -> Result<Vec<Figure>, Failure> {
@@ -32,7 +37,9 @@ pub fn measure() -> Result<Vec<Figure>, Failure> {
         &dir.path().join("evidence"),
         &Progress::new("scenarios", stories.len()),
     )?;
-    crate::judge::print_into(dir.path(), &judged, 0)?;
+    let printing = Stopwatch::start();
+    printed_and_sealed(dir.path(), &judged)?;
+    let printing = printing.milliseconds() as f64;
     let took = watch.milliseconds() as f64;
     let mut figures = vec![
         Figure::new(
@@ -55,7 +62,35 @@ pub fn measure() -> Result<Vec<Figure>, Failure> {
         Figure::new("RSA-2048 private operations in it", operations, 0, ""),
         Figure::new("their share of the threads' time", 100.0 * share, 0, "%"),
     ]);
+    figures.extend(of_the_bundle(dir.path(), printing)?);
     Ok(figures)
+}
+
+fn printed_and_sealed(dir: &Path, judged: &Judged) -> Result<(), Failure> {
+    let info = RunInfo {
+        office: Some(Naming::default().office(&judged.judgement.evidence, real_now())),
+        ..crate::judge::run_info()
+    };
+    let page = crate::judge::print_into(dir, judged, &info)?;
+    let sealer = Sealing::default().open()?;
+    sealer.seal(dir, &page, &judged.judgement.run, &info)
+}
+
+/// Printing in every format and verifying, each beside hashing the bytes of the folder.
+fn of_the_bundle(dir: &Path, printing: f64) -> Result<Vec<Figure>, Failure> {
+    let hashing = Stopwatch::start();
+    seal::manifest::check(dir).map_err(|e| Failure::Configuration(e.to_string()))?;
+    let hashing = (hashing.milliseconds() as f64).max(1.0);
+    let verifying = Stopwatch::start();
+    crate::verify::sound(dir)?;
+    let verifying = verifying.milliseconds() as f64;
+    let over = |name: &str| format!("{name} against hashing the folder's bytes");
+    Ok(vec![
+        Figure::new("printing it in every format, sealed", printing, 0, "ms").aiming("under 3000"),
+        Figure::new(over("printing"), printing / hashing, 1, "×"),
+        Figure::new("verifying it", verifying, 0, "ms").aiming("under 2000"),
+        Figure::new(over("verifying"), verifying / hashing, 1, "×"),
+    ])
 }
 
 /// RSA private operations a run made, by what its evidence shows: signatures of cards, certificates issued onto

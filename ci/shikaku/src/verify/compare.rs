@@ -4,68 +4,107 @@
 use std::fs;
 use std::path::Path;
 
+use certificate::SealedBy;
 use evidence::Evidence;
+use jiff::Timestamp;
 use reports::{Page, RunInfo};
+use seal::Trust;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Wrong;
 use crate::failure::Failure;
+use crate::office::{self, CERTIFICATE};
 
 const REPORT: &str = "report.json";
 
 /// More than any report has; reading one takes a multiple of it in memory.
 const MAX_REPORT: u64 = 256 * 1024 * 1024;
 
-/// The block that may differ between two runs.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Info {
-    tool: String,
-    version: String,
-    started: Option<String>,
-    duration_ms: Option<u64>,
-}
-
 /// Of the report, read quickly.
 #[derive(Deserialize)]
 struct Head {
-    run_info: Info,
+    run_info: RunInfo,
+}
+
+/// The report as it lies there, and the block of it that may differ between two runs.
+pub struct Own {
+    report: Vec<u8>,
+    /// As the report says.
+    pub info: RunInfo,
+}
+
+/// Reads the report of a folder.
+pub fn own(dir: &Path) -> Result<Own, Wrong> {
+    let report = member(dir, REPORT)?;
+    let head: Head = serde_json::from_slice(&report).map_err(unreadable)?;
+    Ok(Own {
+        report,
+        info: head.run_info,
+    })
 }
 
 /// Prints the page again and compares; gives in words what was compared.
-pub fn printed_again(dir: &Path, page: &Page, evidence: &Evidence) -> Result<String, Wrong> {
-    let own = member(dir, REPORT)?;
-    let head: Head = serde_json::from_slice(&own).map_err(unreadable)?;
-    let info = RunInfo {
-        tool: head.run_info.tool,
-        version: head.run_info.version,
-        started: head.run_info.started,
-        duration_ms: head.run_info.duration_ms,
-    };
+pub fn printed_again(
+    dir: &Path,
+    own: &Own,
+    page: &Page,
+    evidence: &Evidence,
+) -> Result<String, Wrong> {
     let ours = env!("CARGO_PKG_VERSION");
-    let files = files_again(page, evidence, &info)?;
+    let version = &own.info.version;
+    let files = reports::printed(page, evidence, &own.info).map_err(Failure::bed)?;
     for (name, anew) in &files {
-        let same = name == REPORT && own == *anew;
-        if name == REPORT && !same {
-            same_values(&own, anew, &info.version)?;
+        let same = *name == REPORT && own.report == anew.as_bytes();
+        if *name == REPORT && !same {
+            same_values(&own.report, anew.as_bytes(), version)?;
         }
-        if info.version != ours {
-            continue;
-        }
-        if !same && member(dir, name)? != *anew {
-            return Err(Wrong::Bundle(format!(
-                "{name} is not what is printed from the evidence. It was edited; ask for an untouched copy."
-            )));
+        if version == ours && !same && member(dir, name)? != anew.as_bytes() {
+            return Err(edited(name));
         }
     }
-    if info.version != ours {
+    if version != ours {
         return Ok(format!(
             "{REPORT} as computed anew, its printed forms by version {} not comparable with this {ours}",
-            shown(Some(&Value::from(info.version)))
+            shown(Some(&Value::from(version.as_str())))
         ));
     }
     Ok(format!("{} printed files as printed anew", files.len()))
+}
+
+fn edited(name: &str) -> Wrong {
+    Wrong::Bundle(format!(
+        "{name} is not what is printed from the evidence. It was edited; ask for an untouched copy."
+    ))
+}
+
+/// The page for the office: signed by whoever sealed the folder, and beneath the signature the very bytes that
+/// are printed from the report.
+pub fn office_again(
+    dir: &Path,
+    own: &Own,
+    page: &Page,
+    evidence: &Evidence,
+    (trust, now): (&Trust, Timestamp),
+) -> Result<(), Wrong> {
+    let signed = member(dir, CERTIFICATE)?;
+    let place = certificate::signature(&signed)
+        .map_err(|e| Wrong::Bundle(format!("{CERTIFICATE}: {e}")))?;
+    let by = seal::verify(&place.cms, &place.sha256, trust, now)
+        .map_err(|e| Wrong::Bundle(format!("{CERTIFICATE}: {e}")))?;
+    if own.info.version != env!("CARGO_PKG_VERSION") {
+        return Ok(());
+    }
+    let sealed_by = SealedBy {
+        subject: by.subject,
+        test: by.test,
+    };
+    let anew = office::printed(page, &evidence.run, &own.info, &own.report, sealed_by)
+        .map_err(|e| Wrong::Bundle(e.to_string()))?;
+    match signed.starts_with(&anew) {
+        true => Ok(()),
+        false => Err(edited(CERTIFICATE)),
+    }
 }
 
 fn unreadable(error: serde_json::Error) -> Wrong {
@@ -95,26 +134,6 @@ fn same_values(own: &[u8], anew: &[u8], version: &str) -> Result<(), Wrong> {
         shown(own.pointer(&place)),
         shown(anew.pointer(&place)),
     )))
-}
-
-/// Every file the printers make of a page, name and bytes. The printers' own way of writing is used,
-/// so that a new format is compared from its first day.
-fn files_again(
-    page: &Page,
-    evidence: &Evidence,
-    info: &RunInfo,
-) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let place = tempfile::tempdir()
-        .map_err(|e| Failure::Configuration(format!("a temporary folder: {e}.")))?;
-    let paths = reports::write_all(place.path(), page, evidence, info).map_err(Failure::bed)?;
-    paths
-        .iter()
-        .map(|path| {
-            let name = path.strip_prefix(place.path()).map_err(Failure::bed)?;
-            let bytes = fs::read(path).map_err(Failure::bed)?;
-            Ok((name.display().to_string(), bytes))
-        })
-        .collect()
 }
 
 fn member(dir: &Path, name: &str) -> Result<Vec<u8>, Wrong> {
