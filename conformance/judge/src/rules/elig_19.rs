@@ -6,7 +6,8 @@ use evidence::Act;
 
 use super::Rule;
 use super::block::same_text;
-use super::common::TERMINAL;
+use super::common::{READER, TERMINAL};
+use super::spoken::spoken;
 use crate::case::{Case, Confirmation, Content, File, Line, Question, Said, Visit};
 use crate::decode::request::{Asks, Request};
 use crate::decode::result::{Numbers, Outcome};
@@ -19,10 +20,10 @@ const DESK: &str = "receipt-computer";
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "ELIG-19",
-    roles: &[TERMINAL, DESK],
+    roles: &[READER, TERMINAL, DESK],
     clause: (
-        "端末とレセコンは、問われたことと答えられたことを、加えず変えず失わずに運ぶ",
-        "Terminal and receipt computer carry what was asked and answered; nothing added, changed or lost.",
+        "リーダー・端末・レセコンは、問われたことと答えられたことを、加えず変えず失わずに運ぶ",
+        "Reader, terminal and receipt computer carry what was asked and answered; nothing added, changed or lost.",
     ),
     check,
 };
@@ -41,6 +42,7 @@ fn check(case: &Case) -> Vec<Finding> {
         .filter(|f| f.folder == "res" && f.planted.is_none());
     findings.extend(dropped.filter_map(|file| answered(case, file)));
     findings.extend(typed(case));
+    findings.extend(spoken(case, RULE.id));
     findings
 }
 
@@ -246,7 +248,13 @@ fn named(case: &Case, visit: &Visit, file: &File) -> Option<Text> {
 }
 
 fn carries(file: &Outcome, answer: &Outcome) -> bool {
-    same(&file.document.root, &answer.document.root)
+    same(&file.document.root, &answer.document.root) && names_its_code(file, answer)
+}
+
+/// Whether a file that was put into another character set says so.
+fn names_its_code(file: &Outcome, answer: &Outcome) -> bool {
+    let code = |of: &Outcome| of.header("CharacterCodeIdentifier").is_empty();
+    file.remark.is_none() && code(file) == code(answer)
 }
 
 /// Whether two documents say the same: encoding aside, with ● for what it lacks, empty meaning absent.
@@ -305,11 +313,6 @@ fn answered(case: &Case, file: &File) -> Option<Finding> {
     let request = file.name.replacen("01res_", "01req_", 1);
     let own = |f: &&File| f.folder == "req" && f.facility == file.facility && f.name == request;
     let asked = case.files.iter().find(own);
-    let document = match &file.content {
-        Content::Outcome(Ok(outcome)) => Some(&outcome.document.root),
-        Content::Drugs(Ok(drugs)) => Some(&drugs.document.root),
-        _ => None,
-    };
     let questions = case.questions.iter().filter(|a| {
         let of_file = match (asked.and_then(|f| f.request()), &a.request) {
             (Some(Ok(file)), Ok(sent)) => same(&file.document.root, &sent.document.root),
@@ -326,9 +329,9 @@ fn answered(case: &Case, file: &File) -> Option<Finding> {
     if asked.is_some() && !readable {
         return None;
     }
-    let source = answers.find(|(_, _, said)| match (said, document) {
-        (Said::Outcome(o), Some(file)) => same(file, &o.document.root),
-        (Said::Drugs(d), Some(file)) => same(file, &d.document.root),
+    let source = answers.find(|(_, _, said)| match (said, &file.content) {
+        (Said::Outcome(o), Content::Outcome(Ok(file))) => carries(file, o),
+        (Said::Drugs(d), Content::Drugs(Ok(file))) => same(&file.document.root, &d.document.root),
         _ => false,
     });
     let mut quotes = vec![q(file.seq, "res file", file.name.clone())];
@@ -394,7 +397,8 @@ fn typed_at(act: &Act) -> Option<(&str, &str)> {
         }
         | Act::RegisterReferenceNumber {
             facility, person, ..
-        } => Some((facility, person)),
+        }
+        | Act::AskDrugs { facility, person } => Some((facility, person)),
         _ => None,
     }
 }
@@ -402,6 +406,7 @@ fn typed_at(act: &Act) -> Option<(&str, &str)> {
 fn of_kind(act: &Act, request: &Request) -> bool {
     match act {
         Act::AskByNumber { .. } => matches!(request.asks, Asks::Number { .. }),
+        Act::AskDrugs { .. } => matches!(request.asks, Asks::Drugs),
         _ => matches!(request.asks, Asks::Reference { .. }),
     }
 }
@@ -457,8 +462,20 @@ fn mistyped(case: &Case, act: &Act, request: &Request, facility: &str) -> Option
                 reference.clone(),
             ));
         }
+        (Act::AskDrugs { .. }, Asks::Drugs) => {
+            let of = |name: &str| request.document.root.text_of(name).to_owned();
+            // XML with or without treatment, of an outpatient.
+            let category = match of("FileCategory").as_str() {
+                "4" => "4",
+                _ => "2",
+            };
+            wanted.push(("FileCategory", category.to_owned(), of("FileCategory")));
+            let flag = of("MedicalTreatmentFlag");
+            wanted.push(("MedicalTreatmentFlag", "1".to_owned(), flag));
+        }
         _ => return None,
     }
+    wanted.extend(of_person(case, act, request));
     let (element, due, found) = wanted
         .into_iter()
         .find(|(_, due, found)| !due.is_empty() && due != found)?;
@@ -466,6 +483,17 @@ fn mistyped(case: &Case, act: &Act, request: &Request, facility: &str) -> Option
         format!("{element}は「{due}」のはずが「{found}」"),
         format!("{element} should be \"{due}\" and is \"{found}\"."),
     ))
+}
+
+/// A clerk who names a patient asks under a number the patient has.
+fn of_person(case: &Case, act: &Act, request: &Request) -> Option<(&'static str, String, String)> {
+    let (Act::RegisterReferenceNumber { person, .. } | Act::AskDrugs { person, .. }) = act else {
+        return None;
+    };
+    let entries = case.facts.entries.iter().filter(|e| e.person == *person);
+    let own: Vec<&Numbers> = { entries }.map(|e| &e.numbers).collect();
+    let due = own.last().filter(|_| !own.contains(&&request.numbers))?;
+    Some(("numbers", due.to_string(), request.numbers.to_string()))
 }
 
 #[cfg(test)]
@@ -482,7 +510,8 @@ mod tests {
     fn a_card_check_is_carried_as_it_is() {
         let mut scene = Scene::registered();
         scene.visit(&Play::default());
-        assert_eq!(scene.said("ELIG-19"), [("terminal".into(), Pass, None)]);
+        let role = |role: &str| (role.to_owned(), Pass, None);
+        assert_eq!(scene.said("ELIG-19"), [role("terminal"), role("reader")]);
         for play in [
             Play {
                 file: File::None,

@@ -384,6 +384,21 @@ pub fn numbers() -> Vec<Bent> {
             SERVER,
         ),
         (
+            "server-answers-another-clinic",
+            played(
+                Scene::registered(),
+                Play {
+                    bend: Some((
+                        "<MedicalInstitutionCode>9911234567",
+                        "<MedicalInstitutionCode>9917654321",
+                    )),
+                    ..Play::default()
+                },
+            ),
+            "ELIG-20",
+            SERVER,
+        ),
+        (
             "terminal-bends-file",
             asked(
                 Scene::registered(),
