@@ -6,7 +6,7 @@ use evidence::Act;
 use serde_json::Value;
 
 use super::Rule;
-use super::common::PORTAL;
+use super::common::{PORTAL, SERVER};
 use super::delivery;
 use super::registering::{Registering, registerings};
 use crate::case::{Card, Case, Exchange};
@@ -199,6 +199,9 @@ fn odd(case: &Case, registering: &Registering<'_>) -> Option<(&'static str, Text
             format!("{what} was answered {said}."),
         )
     };
+    if let Some(why) = other_day(registering) {
+        return Some((SERVER, why));
+    }
     if let Some(agency) = registering.agency(case) {
         if !agency.accepted() {
             return Some(("jlis", silent("/v1/agency-codes", agency)));
@@ -215,6 +218,22 @@ fn odd(case: &Case, registering: &Registering<'_>) -> Option<(&'static str, Text
     let holder = &registering.card?.holder;
     let why = other_person(case, holder, insured)?;
     Some(("intermediate", why))
+}
+
+/// Whether the server ordered the registration with another last day than the certificate has. What the portal
+/// makes of it afterwards is not its own.
+fn other_day(registering: &Registering<'_>) -> Option<Text> {
+    let ordered = registering.exchange.text("last_day");
+    let due = registering.card?.last_day.to_string();
+    let asked_by_server = registering.proof.is_none();
+    (asked_by_server && ordered != due).then(|| {
+        t(
+            format!("サーバーが頼んだ登録の有効期間満了日（{ordered}）が証明書の{due}と違う"),
+            format!(
+                "The server ordered it with the last day {ordered}; the certificate's is {due}."
+            ),
+        )
+    })
 }
 
 /// Whether J-LIS answered one person two codes, or two persons one.
@@ -421,6 +440,30 @@ mod tests {
             });
             assert_eq!(said(&scene), [due]);
         }
+    }
+
+    #[test]
+    fn a_wrong_day_is_blamed_on_whoever_said_it_first() {
+        let mut scene = Scene::unregistered();
+        scene.visit(&Play {
+            standing: Ok("never-registered"),
+            registers: Some(Registers {
+                agreed: true,
+                answer: (201, ""),
+                chain: true,
+            }),
+            ..Play::default()
+        });
+        let blamed = |scene: &Scene| {
+            let found = scene.said("REG-01").into_iter();
+            found.map(|s| (s.1, s.2)).collect::<Vec<_>>()
+        };
+        assert_eq!(blamed(&scene), [(Pass, None)]);
+        let day = scene.last_day("1001");
+        let tail = |day: &str| format!("\"last_day\":\"{day}\",\"serial\"");
+        assert!(scene.bend(&tail(&day), &tail("2020-01-01")), "the order");
+        let server = Some("eligibility-server".into());
+        assert_eq!(blamed(&scene), [(Inconclusive, server)]);
     }
 
     #[test]
