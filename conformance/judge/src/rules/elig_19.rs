@@ -485,14 +485,21 @@ fn mistyped(case: &Case, act: &Act, request: &Request, facility: &str) -> Option
     ))
 }
 
-/// A clerk who names a patient asks under a number the patient has.
+/// A clerk who names a patient asks under a number the patient has, or was said to have by an answer: where that
+/// one was wrong, the desk did not bend it.
 fn of_person(case: &Case, act: &Act, request: &Request) -> Option<(&'static str, String, String)> {
     let (Act::RegisterReferenceNumber { person, .. } | Act::AskDrugs { person, .. }) = act else {
         return None;
     };
     let entries = case.facts.entries.iter().filter(|e| e.person == *person);
     let own: Vec<&Numbers> = { entries }.map(|e| &e.numbers).collect();
-    let due = own.last().filter(|_| !own.contains(&&request.numbers))?;
+    let told = case.confirmations.iter().filter_map(|c| match &c.answer {
+        Some((_, Said::Outcome(outcome))) => Some(&outcome.persons),
+        _ => None,
+    });
+    let mut told = told.flatten().map(|p| &p.numbers);
+    let known = own.contains(&&request.numbers) || told.any(|n| *n == request.numbers);
+    let due = own.last().filter(|_| !known)?;
     Some(("numbers", due.to_string(), request.numbers.to_string()))
 }
 
