@@ -7,10 +7,10 @@ use evidence::Act;
 use super::Rule;
 use super::block::same_text;
 use super::common::{READER, TERMINAL};
+use super::request_file::{mistyped, of_kind};
 use super::spoken::spoken;
 use crate::case::{Case, Confirmation, Content, File, Line, Question, Said, Visit};
-use crate::decode::request::{Asks, Request};
-use crate::decode::result::{Numbers, Outcome};
+use crate::decode::result::Outcome;
 use crate::decode::xml::Element;
 use crate::finding::{q, t};
 use crate::{Finding, Quote, Text};
@@ -401,106 +401,6 @@ fn typed_at(act: &Act) -> Option<(&str, &str)> {
         | Act::AskDrugs { facility, person } => Some((facility, person)),
         _ => None,
     }
-}
-
-fn of_kind(act: &Act, request: &Request) -> bool {
-    match act {
-        Act::AskByNumber { .. } => matches!(request.asks, Asks::Number { .. }),
-        Act::AskDrugs { .. } => matches!(request.asks, Asks::Drugs),
-        _ => matches!(request.asks, Asks::Reference { .. }),
-    }
-}
-
-fn mistyped(case: &Case, act: &Act, request: &Request, facility: &str) -> Option<Text> {
-    let code = case
-        .facts
-        .facility(facility)
-        .map_or("", |f| f.code.as_str());
-    let mut wanted = vec![(
-        "MedicalInstitutionCode",
-        code.to_owned(),
-        request.institution.clone(),
-    )];
-    match (act, &request.asks) {
-        (
-            Act::AskByNumber {
-                insurer_number,
-                symbol,
-                number,
-                branch,
-                birth: born,
-                on: day,
-                limit_consent: agreed,
-                ..
-            },
-            Asks::Number {
-                birth,
-                on,
-                limit_consent,
-            },
-        ) => {
-            let numbers = Numbers::new(insurer_number, symbol, number, branch);
-            wanted.push(("numbers", numbers.to_string(), request.numbers.to_string()));
-            let plain =
-                |day: Option<crate::calendar::Day>| day.map_or(String::new(), |d| d.to_string());
-            wanted.push(("Birthdate", born.clone(), plain(*birth)));
-            let asked = plain(*on);
-            // Without a day the question is about the day itself.
-            let on = if asked.is_empty() { day.clone() } else { asked };
-            wanted.push(("QualificationConfirmationDate", day.clone(), on));
-            wanted.push(("ConsFlg", agreed.to_string(), limit_consent.to_string()));
-        }
-        (
-            Act::RegisterReferenceNumber {
-                reference_number, ..
-            },
-            Asks::Reference { reference },
-        ) => {
-            wanted.push((
-                "ReferenceNumber",
-                reference_number.clone(),
-                reference.clone(),
-            ));
-        }
-        (Act::AskDrugs { .. }, Asks::Drugs) => {
-            let of = |name: &str| request.document.root.text_of(name).to_owned();
-            // XML with or without treatment, of an outpatient.
-            let category = match of("FileCategory").as_str() {
-                "4" => "4",
-                _ => "2",
-            };
-            wanted.push(("FileCategory", category.to_owned(), of("FileCategory")));
-            let flag = of("MedicalTreatmentFlag");
-            wanted.push(("MedicalTreatmentFlag", "1".to_owned(), flag));
-        }
-        _ => return None,
-    }
-    wanted.extend(of_person(case, act, request));
-    let (element, due, found) = wanted
-        .into_iter()
-        .find(|(_, due, found)| !due.is_empty() && due != found)?;
-    Some(t(
-        format!("{element}は「{due}」のはずが「{found}」"),
-        format!("{element} should be \"{due}\" and is \"{found}\"."),
-    ))
-}
-
-/// A clerk who names a patient asks under a number the patient has, or was said to have by an answer: where that
-/// one was wrong, the desk did not bend it.
-fn of_person(case: &Case, act: &Act, request: &Request) -> Option<(&'static str, String, String)> {
-    let (Act::RegisterReferenceNumber { person, .. } | Act::AskDrugs { person, .. }) = act else {
-        return None;
-    };
-    let entries = case.facts.entries.iter().filter(|e| e.person == *person);
-    let own: Vec<&Numbers> = { entries }.map(|e| &e.numbers).collect();
-    let told = case.confirmations.iter().filter_map(|c| match &c.answer {
-        Some((_, Said::Outcome(outcome))) => Some(&outcome.persons),
-        _ => None,
-    });
-    let mut told = told.flatten().map(|p| &p.numbers);
-    let known = own.contains(&&request.numbers) || told.any(|n| *n == request.numbers);
-    let due = own.last().filter(|_| !known)?;
-    Some(("numbers", due.to_string(), request.numbers.to_string()))
 }
 
 #[cfg(test)]

@@ -85,6 +85,7 @@ mod reg_07;
 mod reg_08;
 mod registering;
 mod renewed;
+mod request_file;
 mod sec_01;
 mod sec_02;
 mod sec_03;
