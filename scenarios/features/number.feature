@@ -2,7 +2,7 @@
 機能: 記号・番号による照会
   English: queries by number
 
-  @id-number-valid @positive @ELIG-19 @ELIG-02 @ELIG-06
+  @id-number-valid @positive @ELIG-19 @ELIG-20 @ELIG-02 @ELIG-06
   シナリオ: カードのない人も、記号・番号・枝番で資格が確認される
     English: somebody without a card is confirmed by symbol, number and branch
 

@@ -5,7 +5,7 @@
   背景:
     前提 患者「田中花子」は「模擬健保組合」の被保険者である
 
-  @id-pin-right @positive @ELIG-19 @ELIG-01 @ELIG-03 @AUTH-04 @AUTH-07 @CARD-03 @SEC-01 @SEC-02 @SEC-03
+  @id-pin-right @positive @ELIG-19 @ELIG-20 @ELIG-01 @ELIG-03 @AUTH-04 @AUTH-07 @CARD-03 @SEC-01 @SEC-02 @SEC-03
   シナリオ: 正しい暗証番号で資格が確認され、結果が受付に届く
     English: the right PIN confirms the qualification and the result reaches the desk
 

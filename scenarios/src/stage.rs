@@ -97,11 +97,19 @@ pub struct Numbers {
     pub branch: String,
 }
 
+/// The day a story begins on: the edition's, unless the story itself says which day it is. Such a story is the
+/// same in every edition, so it begins some weeks before the first day it names.
+fn first_day(edition: Date, story: &Story, book: &PhraseBook) -> Date {
+    let read = story.steps.iter().filter_map(|[ja, _]| book.read(ja));
+    let named = read.filter_map(|read| steps::named_day(&read)).min();
+    named.map_or(edition, |day| town::months_after(day, -1))
+}
+
 impl Stage {
     /// Builds the town of one story and declares its clock, its profile values and authorities.
     pub async fn open(cast: &Cast, story: &Story, book: Arc<PhraseBook>) -> Result<Self, Stuck> {
         let seed = Seed(cast.seed).child(&story.id);
-        let start = cast.edition.at(9, 0, 0, 0);
+        let start = first_day(cast.edition, story, &book).at(9, 0, 0, 0);
         let profile = cast
             .profile
             .with(&story.profile)

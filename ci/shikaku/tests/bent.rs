@@ -228,16 +228,18 @@ struct Tally {
     blamed: usize,
 }
 
-/// Who is at fault in the evidence of one scenario.
+/// Who is at fault in the evidence of one scenario. Houses that are no product under test (intermediate server,
+/// J-LIS, review body) are never convicted: a finding about somebody else stays open and names them.
 fn at_fault(run: &Run, records: ScenarioRecords) -> BTreeSet<String> {
     let evidence = Evidence::from_parts(run.clone(), vec![records]);
     let reading = Reading {
         evidence,
         damage: Vec::new(),
     };
-    let findings = judge(&reading).findings;
-    let failing = findings.into_iter().filter(|f| f.verdict == Verdict::Fail);
-    failing.filter_map(|f| f.at_fault).collect()
+    let findings = judge(&reading).findings.into_iter();
+    let open = [Verdict::Fail, Verdict::Inconclusive];
+    let against = findings.filter(|f| open.contains(&f.verdict));
+    against.filter_map(|f| f.at_fault).collect()
 }
 
 /// Bends every value of every message of a story in turn.
@@ -276,7 +278,7 @@ fn a_bent_message_is_noticed_and_its_sender_blamed() {
     let sum = |part: fn(&Tally) -> usize| tallies.values().map(part).sum::<usize>();
     let (bent, noticed) = (sum(|t| t.bent), sum(|t| t.noticed));
     assert!(bent > 1000, "{bent} values bent");
-    assert!(noticed * 3 >= bent * 2, "{noticed} of {bent} noticed");
+    assert!(noticed * 20 > bent * 19, "{noticed} of {bent} noticed");
     let blind = tallies.iter().filter(|(_, t)| t.noticed == 0);
     let blind: Vec<&str> = blind.map(|(name, _)| name.as_str()).collect();
     insta::assert_snapshot!("blind_spots", blind.join("\n"));

@@ -47,6 +47,9 @@ pub const BUILT: &[(&str, Build)] = &[
     ("server-withholds-reference-number", |p| {
         p.server = Arc::new(WithholdsReferenceNumber);
     }),
+    ("server-stamps-in-utc", |p| {
+        p.server = Arc::new(StampsInUtc);
+    }),
     ("server-closes-gaps", |p| {
         p.server = Arc::new(ClosesGaps);
     }),
@@ -290,6 +293,13 @@ struct AnswersStrangers;
 impl Conduct for AnswersStrangers {
     fn refuses_strangers(&self) -> bool {
         false
+    }
+}
+
+struct StampsInUtc;
+impl Conduct for StampsInUtc {
+    fn executed_ms(&self, now_ms: i64) -> i64 {
+        now_ms - 9 * 60 * 60 * 1000
     }
 }
 

@@ -82,6 +82,9 @@ pub const BUILT: &[(&str, Build)] = &[
     ("server-ties-again-and-again", |p| {
         p.server = Arc::new(TiesAgainAndAgain);
     }),
+    ("server-repeats-its-challenge", |p| {
+        p.server = Arc::new(RepeatsItsChallenge);
+    }),
     ("server-releases-before-the-day", |p| {
         p.server = Arc::new(ReleasesBeforeTheDay);
     }),
@@ -343,6 +346,13 @@ struct TiesAgainAndAgain;
 impl Conduct for TiesAgainAndAgain {
     fn tie(&self, _found: Tie) -> Tie {
         Tie::New
+    }
+}
+
+struct RepeatsItsChallenge;
+impl Conduct for RepeatsItsChallenge {
+    fn challenge(&self, _fresh: [u8; 32]) -> [u8; 32] {
+        [7; 32]
     }
 }
 

@@ -498,6 +498,27 @@ mod tests {
     }
 
     #[test]
+    fn a_part_need_not_reach_every_role_and_the_whole_must() {
+        // REG-05 is judged nowhere here; ELIG-19 is judged, but not for the receipt computer.
+        let untouched = |part: bool| -> Vec<(String, String)> {
+            let mut scene = tagged_scene(&["ELIG-19", "REG-05"], &Play::default());
+            scene.run.part = part;
+            let roles = ["receipt-computer", "terminal", "eligibility-server"];
+            scene.line.roles = roles.map(str::to_owned).to_vec();
+            let judged = judge(&reading(&[scene]));
+            let open = { judged.requirements }
+                .into_iter()
+                .filter(|r| [Verdict::NotTested, Verdict::Inconclusive].contains(&r.verdict));
+            open.map(|r| (r.requirement, r.role)).collect()
+        };
+        let pair = |id: &str, role: &str| (id.to_owned(), role.to_owned());
+        let never = pair("REG-05", "eligibility-server");
+        let desk = pair("ELIG-19", "receipt-computer");
+        assert_eq!(untouched(false), [desk, never.clone()]);
+        assert_eq!(untouched(true), [never]);
+    }
+
+    #[test]
     fn missing_and_damaged_scenarios_are_named() {
         let mut all = reading(&[tagged_scene(&["ELIG-01"], &Play::default())]);
         let mut line = all.evidence.run.scenarios[0].clone();

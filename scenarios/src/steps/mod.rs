@@ -11,6 +11,7 @@ mod patient;
 mod setting;
 
 pub use examiner::unhexed;
+pub use setting::named_day;
 
 use crate::Read;
 use crate::stage::{Stage, Stuck};

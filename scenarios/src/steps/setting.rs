@@ -99,6 +99,12 @@ pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
     }
 }
 
+/// The day a step says it is; none when it says nothing of the kind.
+pub fn named_day(read: &Read) -> Option<Date> {
+    let says = read.phrase == "today";
+    says.then(|| day(read).ok()).flatten()
+}
+
 /// The day a step names.
 fn day(read: &Read) -> Result<Date, Stuck> {
     let part = |name: &str| i16::try_from(read.number(name)).unwrap_or(i16::MAX);

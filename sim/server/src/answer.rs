@@ -52,7 +52,7 @@ pub(crate) fn result(
             block
         });
     EligibilityResult {
-        process_execution_time: moment(now),
+        process_execution_time: moment(world::clock::civil(conduct.executed_ms(now_ms))),
         qualification_confirmation_date: day(now.date()),
         medical_institution_code: given.facility.to_owned(),
         reference_classification: BY_CARD.to_owned(),

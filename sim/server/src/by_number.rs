@@ -117,7 +117,7 @@ pub(crate) async fn answer(
     let confirmed = rules::Outcome::Confirmed.code(&server.profile).to_owned();
     let (code, message) = settled.refused.unwrap_or((confirmed, message));
     let result = EligibilityResult {
-        process_execution_time: moment(now),
+        process_execution_time: moment(server.executed()),
         qualification_confirmation_date: asked_day,
         medical_institution_code: facility.as_str().to_owned(),
         arbitrary_file_identifier: request.arbitrary_file_identifier,

@@ -171,6 +171,16 @@ pub trait Conduct: Send + Sync {
         found
     }
 
+    /// The challenge an asker is given (PKI-08); `fresh` is one nobody was given before.
+    fn challenge(&self, fresh: [u8; 32]) -> [u8; 32] {
+        fresh
+    }
+
+    /// When an answer says it was made (ELIG-20), in milliseconds of the civil clock.
+    fn executed_ms(&self, now_ms: i64) -> i64 {
+        now_ms
+    }
+
     /// Whether an entry is on disk before it is acknowledged (SEC-04). A server that does not do so
     /// keeps entries in memory alone.
     fn keeps_before_answering(&self) -> bool {

@@ -168,6 +168,11 @@ impl Server {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// When an answer says it was made, by this server's own lights.
+    pub(crate) fn executed(&self) -> jiff::civil::DateTime {
+        world::clock::civil(self.conduct.executed_ms(self.clock.now_ms()))
+    }
+
     pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }

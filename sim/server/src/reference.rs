@@ -38,7 +38,7 @@ pub(crate) async fn answer(
         }
     };
     let answer = ReferenceNumberAnswer {
-        process_execution_time: moment(server.clock.civil()),
+        process_execution_time: moment(server.executed()),
         medical_institution_code: facility.as_str().to_owned(),
         arbitrary_file_identifier: request.arbitrary_file_identifier,
         segment_of_result: DONE.to_owned(),

@@ -116,7 +116,8 @@ fn challenge(server: &Server, facility: &FacilityCode, asked: &Asked) -> Result<
         return Err(Refused::BodyNotEmpty);
     }
     let now = server.clock.now_ms();
-    let (session, challenge) = server.sessions().begin(facility, now);
+    let chosen = |fresh| server.conduct.challenge(fresh);
+    let (session, challenge) = server.sessions().begin(facility, now, chosen);
     let challenge = Challenge {
         session,
         challenge: to_base64(&challenge),

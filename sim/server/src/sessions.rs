@@ -60,10 +60,15 @@ impl Sessions {
         }
     }
 
-    /// A new session: its name (32 hex digits) and its challenge.
-    pub(crate) fn begin(&mut self, facility: &FacilityCode, now_ms: i64) -> (String, [u8; 32]) {
+    /// A new session: its name (32 hex digits) and its challenge. `chosen` decides what becomes of a fresh one.
+    pub(crate) fn begin(
+        &mut self,
+        facility: &FacilityCode,
+        now_ms: i64,
+        chosen: impl FnOnce([u8; 32]) -> [u8; 32],
+    ) -> (String, [u8; 32]) {
         let name = hex::encode(&self.chance.block()[..16]);
-        let challenge = self.chance.block();
+        let challenge = chosen(self.chance.block());
         let own = self.open.entry(facility.clone()).or_default();
         if own.len() >= PER_FACILITY {
             own.pop_front();
@@ -169,7 +174,7 @@ mod tests {
     fn a_session_serves_its_facility_once_and_for_five_minutes() {
         let mut sessions = Sessions::new(Seed(1).stream("sessions"));
         let (one, other) = (facility("991000001"), facility("991000002"));
-        let (name, challenge) = sessions.begin(&one, 0);
+        let (name, challenge) = sessions.begin(&one, 0, |fresh| fresh);
         assert_eq!(name.len(), 32);
         let mut answer = |facility, name, now| sessions.answer(asked(facility, name, now), STRICT);
         assert_eq!(answer(&other, &name, 1), Err(SessionRefused::Unknown));
@@ -179,7 +184,7 @@ mod tests {
             answer(&one, &name, LIFETIME_MS - 1),
             Err(SessionRefused::Used)
         );
-        let (late, _) = sessions.begin(&one, 0);
+        let (late, _) = sessions.begin(&one, 0, |fresh| fresh);
         assert_eq!(
             sessions.answer(asked(&one, &late, LIFETIME_MS), STRICT),
             Err(SessionRefused::Expired)
@@ -190,7 +195,7 @@ mod tests {
     fn only_what_was_identified_is_confirmed_and_only_once() {
         let mut sessions = Sessions::new(Seed(1).stream("sessions"));
         let (one, other) = (facility("991000001"), facility("991000002"));
-        let (name, _) = sessions.begin(&one, 0);
+        let (name, _) = sessions.begin(&one, 0, |fresh| fresh);
         let own = asked(&one, &name, 1);
         let refused = |sessions: &mut Sessions, asked| sessions.confirm(asked, STRICT).err();
         assert_eq!(
@@ -229,9 +234,9 @@ mod tests {
     fn a_facility_that_asks_on_and_on_crowds_out_only_itself() {
         let mut sessions = Sessions::new(Seed(1).stream("sessions"));
         let (one, other) = (facility("991000001"), facility("991000002"));
-        let (kept, _) = sessions.begin(&other, 0);
+        let (kept, _) = sessions.begin(&other, 0, |fresh| fresh);
         let names: Vec<_> = (0..=PER_FACILITY)
-            .map(|_| sessions.begin(&one, 0).0)
+            .map(|_| sessions.begin(&one, 0, |fresh| fresh).0)
             .collect();
         let mut answer = |facility, name| sessions.answer(asked(facility, name, 1), STRICT);
         assert_eq!(answer(&one, &names[0]), Err(SessionRefused::Unknown));
@@ -241,8 +246,10 @@ mod tests {
 
     #[test]
     fn the_seed_decides_names_and_challenges() {
-        let of =
-            |seed| Sessions::new(Seed(seed).stream("sessions")).begin(&facility("991000001"), 0);
+        let of = |seed| {
+            Sessions::new(Seed(seed).stream("sessions"))
+                .begin(&facility("991000001"), 0, |fresh| fresh)
+        };
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
     }

@@ -201,12 +201,12 @@ fn other_days_and_other_readings_of_a_rule_are_played_too() {
     fine(&[
         "certify",
         "--edition",
-        "2026-10-28",
+        "2027-02-28",
         "--out",
         &place.arg("day"),
     ]);
     let report = report(&place.path("day"));
-    assert_eq!(report["run"]["edition"], "2026-10-28");
+    assert_eq!(report["run"]["edition"], "2027-02-28");
     // Which day ends a grace is what the two readings differ in: the judge must expect the other one.
     for (reading, end) in [("month_end", "2026-09-30"), ("same_day", "2026-09-15")] {
         let set = format!("grace_end={reading}");

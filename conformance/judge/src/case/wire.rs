@@ -115,6 +115,11 @@ pub fn facility_of(name: &str) -> &str {
 }
 
 impl Exchange {
+    /// Facility of the party that asks.
+    pub fn facility(&self) -> &str {
+        facility_of(&self.from.name)
+    }
+
     /// Status code of the answer.
     pub fn status(&self) -> Option<u16> {
         self.answer

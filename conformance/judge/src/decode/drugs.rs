@@ -10,12 +10,31 @@ pub struct Drugs {
     pub code: String,
     /// MessageContents.
     pub message: String,
-    /// Name and day of dispensing (`yyyyMMdd`, empty when not said) of each drug, in order.
-    pub drugs: Vec<(String, String)>,
+    /// The drugs, in order.
+    pub drugs: Vec<Drug>,
     /// Name of the person in QuaInf.
     pub name: Option<String>,
     /// The whole document.
     pub document: Document,
+}
+
+/// A drug as an answer lists it; what is not said is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Drug {
+    /// DrugN.
+    pub name: String,
+    /// DiDate, `yyyyMMdd`.
+    pub day: String,
+    /// MeTrMonth, `yyyyMM`.
+    pub month: String,
+    /// DrugC.
+    pub code: String,
+    /// Qua1.
+    pub quantity: String,
+    /// Unit.
+    pub unit: String,
+    /// UsageN.
+    pub usage: String,
 }
 
 /// Reads an answer.
@@ -26,7 +45,7 @@ pub fn drugs(bytes: &[u8]) -> Result<Drugs, DecodeError> {
         return Err(DecodeError::new("XML root", "XmlMsg", root.name.clone()));
     }
     let mut found = Vec::new();
-    listed(root, "", &mut found);
+    listed(root, ("", ""), &mut found);
     let name = root
         .find("QuaInf")
         .and_then(|person| person.value("Name"))
@@ -40,14 +59,24 @@ pub fn drugs(bytes: &[u8]) -> Result<Drugs, DecodeError> {
     })
 }
 
-/// Drugs below an element; the nearest DiDate above or beside a drug is its day.
-fn listed(element: &Element, day: &str, found: &mut Vec<(String, String)>) {
+/// Drugs below an element; the nearest MeTrMonth and DiDate above or beside a drug are its month and day.
+fn listed(element: &Element, (month, day): (&str, &str), found: &mut Vec<Drug>) {
     let day = element.value("DiDate").unwrap_or(day);
+    let month = element.value("MeTrMonth").unwrap_or(month);
     if let Some(name) = element.value("DrugN") {
-        found.push((name.to_owned(), day.to_owned()));
+        let of = |leaf: &str| element.value(leaf).unwrap_or("").to_owned();
+        found.push(Drug {
+            name: name.to_owned(),
+            day: day.to_owned(),
+            month: month.to_owned(),
+            code: of("DrugC"),
+            quantity: of("Qua1"),
+            unit: of("Unit"),
+            usage: of("UsageN"),
+        });
     }
     for child in &element.children {
-        listed(child, day, found);
+        listed(child, (month, day), found);
     }
 }
 
@@ -60,7 +89,7 @@ mod tests {
     fn drugs_are_listed_with_their_days() {
         let read = drugs(
             "<XmlMsg><MessageHeader/><MessageBody><ResultCode>1</ResultCode><QuaInf><Name>田中　花子</Name></QuaInf>\
-             <MeTrMonthInf><DiDateInfs><DiDateInf><DiDate>20260901</DiDate><DrugInfs><DrugInf><DrugN>模擬錠</DrugN></DrugInf>\
+             <MeTrMonthInf><MeTrMonth>202609</MeTrMonth><DiDateInfs><DiDateInf><DiDate>20260901</DiDate><DrugInfs><DrugInf><DrugC>1</DrugC><DrugN>模擬錠</DrugN></DrugInf>\
              <DrugInf><DrugN>模擬散</DrugN></DrugInf></DrugInfs></DiDateInf></DiDateInfs></MeTrMonthInf></MessageBody></XmlMsg>"
                 .as_bytes(),
         )
@@ -69,14 +98,14 @@ mod tests {
             (read.code.as_str(), read.name.as_deref()),
             ("1", Some("田中　花子"))
         );
-        let day = "20260901".to_owned();
-        assert_eq!(
-            read.drugs,
-            [
-                ("模擬錠".to_owned(), day.clone()),
-                ("模擬散".to_owned(), day)
-            ]
-        );
+        let of = |name: &str, code: &str| Drug {
+            name: name.into(),
+            day: "20260901".into(),
+            month: "202609".into(),
+            code: code.into(),
+            ..Drug::default()
+        };
+        assert_eq!(read.drugs, [of("模擬錠", "1"), of("模擬散", "")]);
         assert!(drugs(b"<A/>").is_err());
     }
 

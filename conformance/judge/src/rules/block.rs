@@ -1,54 +1,20 @@
-//! Whether a result's header and person block say what was asked and what insurers had entered: every
-//! element that can be worked out from the facts.
+//! Whether a result's person block says what insurers had entered: every element that can be worked out from
+//! the facts.
 
 use crate::Text;
-use crate::calendar::{Day, Instant};
+use crate::calendar::Day;
 use crate::case::Case;
-use crate::decode::result::{Outcome, Person, normal};
+use crate::decode::result::{Person, normal};
 use crate::expect::Spell;
 use crate::finding::t;
 
 use super::words::is_of;
-
-/// What a result's header must say.
-pub(crate) struct Header<'a> {
-    /// Facility that asked.
-    pub facility: &'a str,
-    /// Day asked for.
-    pub on: Day,
-    /// OQSCD002: `1` by card, `2` by number.
-    pub classification: &'a str,
-    /// When it was asked.
-    pub at: Instant,
-}
 
 fn differs(element: &str, due: &str, found: &str) -> Text {
     t(
         format!("{element}は「{due}」のはずが「{found}」"),
         format!("{element} should be \"{due}\" and is \"{found}\"."),
     )
-}
-
-/// The first element of the header that is wrong.
-pub(crate) fn header(case: &Case, outcome: &Outcome, due: &Header<'_>) -> Option<Text> {
-    let code = case.facts.facility(due.facility).map(|f| f.code.as_str());
-    let wanted = [
-        ("QualificationConfirmationDate", due.on.to_compact()),
-        ("ReferenceClassification", due.classification.to_owned()),
-        ("SegmentOfResult", "1".to_owned()),
-        ("MedicalInstitutionCode", code.unwrap_or("").to_owned()),
-    ];
-    let wrong = wanted.iter().find_map(|(element, due)| {
-        let found = outcome.header(element);
-        let known = !due.is_empty();
-        (known && found != due).then(|| differs(element, due, found))
-    });
-    wrong.or_else(|| {
-        let found = outcome.header("ProcessExecutionTime");
-        let near =
-            Instant::compact(found).is_some_and(|made| made.millis_since(due.at).abs() <= 120_000);
-        (!near).then(|| differs("ProcessExecutionTime", &due.at.to_string(), found))
-    })
 }
 
 /// Whether a text came through: as it was, or with ● for characters the interface lacks.
@@ -89,6 +55,10 @@ pub(crate) fn deviation(
         wanted.push(("DisqualificationDate", lost));
     }
     wanted.extend(as_fed(case, spell, seq));
+    let classified = spell.gain.carries.contains_key("InsuredCardClassification");
+    if !classified {
+        wanted.push(("InsuredCardClassification", "01".to_owned()));
+    }
     let carried = spell.gain.carries.iter();
     let carried = carried.filter(|(path, _)| !of_others(path) && *path != "ReasonOfLoss");
     let of_carried = carried.map(|(path, value)| {

@@ -1,13 +1,18 @@
 //! Whether the server had what it needs for an answer: insurers' entries, use registrations, pairs of
 //! serials and releases. Whoever kept them back, or bent them on the way, is at fault, not the server.
 
-use super::common::Asked;
-use super::words::{deviation, is_of};
-use crate::Text;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::common::{Asked, SERVER, SERVER_HOUSES};
+use super::words::{deviation, is_of, numbers};
 use crate::calendar::Instant;
 use crate::case::{Case, Entry, Exchange, Release};
+use crate::decode::result::Numbers;
 use crate::expect::{self, Tie, Way};
-use crate::finding::t;
+use crate::finding::{q, t};
+use crate::{Finding, Text};
 
 /// Who is at fault, and for what.
 pub(crate) type Kept = (&'static str, Text);
@@ -42,28 +47,99 @@ pub(crate) fn entries(case: &Case, person: &str, at: Instant, seq: u32) -> Optio
     if case.feed.is_empty() && case.registrations.is_empty() {
         return None;
     }
-    let says = |exchange: &Exchange, entry: &Entry| {
-        exchange
-            .body
-            .as_ref()
-            .is_ok_and(|b| is_of(b, entry) && deviation(case, b, entry).is_none())
+    let unsaid = expect::entries(&case.facts, person, at).find_map(|e| entry(case, e, seq));
+    unsaid.or_else(|| linked(case, person, at, seq))
+}
+
+/// Whether a message says an entry as it was made.
+pub(crate) fn says(case: &Case, exchange: &Exchange, entry: &Entry) -> bool {
+    let body = exchange.body.as_ref();
+    body.is_ok_and(|b| is_of(b, entry) && deviation(case, b, entry).is_none())
+}
+
+fn entry(case: &Case, entry: &Entry, seq: u32) -> Option<Kept> {
+    let sent: Vec<&Exchange> = case
+        .registrations
+        .iter()
+        .filter(|e| e.posts("/v1/registrations") && says(case, e, entry))
+        .collect();
+    let as_sent = |fed: &Exchange| sent.is_empty() || sent.iter().any(|s| same_words(s, fed));
+    if fed(case, "/v1/feed/qualifications", seq).any(|e| says(case, e, entry) && as_sent(e)) {
+        return None;
+    }
+    let role = match sent.is_empty() {
+        true => "insurer",
+        false => "intermediate",
     };
-    expect::entries(&case.facts, person, at).find_map(|entry| {
-        if fed(case, "/v1/feed/qualifications", seq).any(|e| says(e, entry)) {
-            return None;
-        }
-        let mut sent = case.registrations.iter();
-        let sent = sent.any(|e| e.posts("/v1/registrations") && says(e, entry));
-        let role = if sent { "intermediate" } else { "insurer" };
-        let number = &entry.numbers;
-        Some((
-            role,
+    let number = &entry.numbers;
+    Some((
+        role,
+        t(
+            format!("保険者の入力（{number}）がそのままサーバーに届いていない"),
+            format!("The insurer's entry ({number}) never reached the server as it was made."),
+        ),
+    ))
+}
+
+/// Whether what was passed on has every member as the insurer sent it; what names the person aside.
+fn same_words(sent: &Exchange, fed: &Exchange) -> bool {
+    let (Some(sent), Some(fed)) = (members(sent), members(fed)) else {
+        return false;
+    };
+    let own = |name: &str| !["individual_number", "link_number"].contains(&name);
+    let said = |of: &Map<String, Value>| of.keys().filter(|name| own(name)).count();
+    said(sent) == said(fed) && sent.iter().all(|(n, v)| !own(n) || fed.get(n) == Some(v))
+}
+
+fn members(exchange: &Exchange) -> Option<&Map<String, Value>> {
+    exchange.body.as_ref().ok()?.as_object()
+}
+
+/// One person has one link number, in every message that tells it.
+fn linked(case: &Case, person: &str, at: Instant, seq: u32) -> Option<Kept> {
+    let links = links(case, person, at, seq);
+    (links.len() > 1).then(|| {
+        let all = links.iter().copied().collect::<Vec<_>>().join(", ");
+        (
+            "intermediate",
             t(
-                format!("保険者の入力（{number}）がそのままサーバーに届いていない"),
-                format!("The insurer's entry ({number}) never reached the server as it was made."),
+                format!("同じ人の紐付番号が一つでない（{all}）"),
+                format!("One person was given more than one link number ({all})."),
             ),
-        ))
+        )
     })
+}
+
+/// Link numbers the intermediate server gave a person until a record.
+pub(crate) fn links<'a>(case: &'a Case, person: &str, at: Instant, seq: u32) -> BTreeSet<&'a str> {
+    let own: Vec<&Entry> = expect::entries(&case.facts, person, at).collect();
+    let feeds = fed(case, "/v1/feed/qualifications", seq);
+    let feeds = feeds.filter(|e| own.iter().any(|entry| says(case, e, entry)));
+    let feeds = feeds.map(|e| e.text("link_number"));
+    let answers = case.insured.iter().filter(|e| e.seq < seq && e.accepted());
+    let answers = answers.filter(|e| {
+        let told = told_insured(e);
+        own.iter()
+            .any(|entry| told.as_ref() == Some(&entry.numbers))
+    });
+    let answers = answers.map(|e| e.answered("link_number"));
+    feeds.chain(answers).collect()
+}
+
+/// Whether the intermediate server had fed anything under a link number before a record.
+pub(crate) fn known_link(case: &Case, link: &str, seq: u32) -> bool {
+    fed(case, "/v1/feed/qualifications", seq).any(|e| e.text("link_number") == link)
+}
+
+/// The insured number a report of a registration names.
+pub(crate) fn told_insured_in(exchange: &Exchange) -> Option<Numbers> {
+    exchange.body.as_ref().ok()?.get("insured").map(numbers)
+}
+
+/// The insured number an answer of the intermediate server names.
+pub(crate) fn told_insured(exchange: &Exchange) -> Option<Numbers> {
+    let answer = exchange.answer.as_ref()?.body.as_ref().ok()?;
+    answer.get("insured").map(numbers)
 }
 
 /// The registration of a serial, or the pair that hands it on.
@@ -85,6 +161,8 @@ fn unpaired(case: &Case, serial: &str, at: Instant, seq: u32) -> Option<Kept> {
         e.text("old_serial") == pair.old_serial
             && e.text("new_serial") == pair.new_serial
             && e.text("renewed_on") == pair.on.to_string()
+            && of_card(case, e.text("old_serial"), e.text("old_last_day"))
+            && of_card(case, e.text("new_serial"), e.text("new_last_day"))
     });
     if told {
         return registration(case, &pair.old_serial, pair.known_at, seq);
@@ -96,6 +174,12 @@ fn unpaired(case: &Case, serial: &str, at: Instant, seq: u32) -> Option<Kept> {
             "The pair of old and new serial never reached the server as it was.",
         ),
     ))
+}
+
+/// Whether a day is the last one of a serial's certificate, as far as its card was declared.
+fn of_card(case: &Case, serial: &str, last_day: &str) -> bool {
+    let card = case.facts.card_of_serial(serial);
+    card.is_none_or(|c| c.last_day.to_string() == last_day)
 }
 
 /// Where the way from the patient's wish to the server broke off.
@@ -170,6 +254,38 @@ fn is_right(case: &Case, told: &Exchange) -> bool {
     last_day.is_none_or(|day| told.text("last_day") == day) && link
 }
 
+/// Messages of a kind the server turned away although they were sound and nothing was out of order.
+pub(crate) fn turned_away<'a>(
+    case: &'a Case,
+    path: &'a str,
+    sound: impl Fn(&Exchange) -> bool + 'a,
+) -> impl Iterator<Item = &'a Exchange> {
+    case.feed.iter().filter_map(move |e| {
+        let refused = e.from.role != "bed" && e.posts(path) && !e.accepted();
+        let well = refused && case.facts.fault(&SERVER_HOUSES, e.at).is_none() && sound(e);
+        e.status().filter(|_| well).map(|_| e)
+    })
+}
+
+/// What a rule says of one of them.
+pub(crate) fn not_taken(case: &Case, rule: &'static str, path: &str, told: &Exchange) -> Finding {
+    let said = told.said();
+    let expected = t(
+        "正しい知らせを受け入れる",
+        "What was rightly told is taken in.",
+    );
+    let actual = t(
+        format!("{said}と断った"),
+        format!("It refused with {said}."),
+    );
+    let advice = t(
+        "断った理由を引用の電文で確かめ、決まりどおりの知らせは受け入れる",
+        "Look in the quoted message for what was minded, and take what is as laid down.",
+    );
+    let quotes = vec![q(told.seq, format!("POST {path}"), said)];
+    case.of(rule, SERVER).fail(expected, actual, advice, quotes)
+}
+
 /// Releases in effect for a person.
 pub(crate) fn releases(case: &Case, person: &str, at: Instant, seq: u32) -> Option<Kept> {
     let mut due = case
@@ -182,7 +298,11 @@ pub(crate) fn releases(case: &Case, person: &str, at: Instant, seq: u32) -> Opti
 
 fn unreleased(case: &Case, release: &Release, seq: u32) -> Option<Kept> {
     let day = release.effective_on.to_string();
-    if fed(case, "/v1/feed/releases", seq).any(|e| e.text("effective_on") == day) {
+    let own = links(case, &release.person, release.known_at, seq);
+    let rightly = |e: &Exchange| {
+        e.text("effective_on") == day && (own.is_empty() || own.contains(e.text("link_number")))
+    };
+    if fed(case, "/v1/feed/releases", seq).any(rightly) {
         return None;
     }
     let sent = case.registrations.iter();

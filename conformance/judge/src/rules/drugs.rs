@@ -1,10 +1,12 @@
 //! What rules about medical information look at: each question for drug information the server was fairly
 //! asked, with the consent it rests on.
 
+use super::block::same_text;
 use super::common::{SERVER, SERVER_HOUSES, limping, mend_message};
 use super::delivery::{self, Kept};
-use crate::case::{Case, Kind, Question, Said};
-use crate::decode::drugs::Drugs;
+use crate::calendar::Instant;
+use crate::case::{Case, Exchange, Kind, Question, Said};
+use crate::decode::drugs::{Drug, Drugs};
 use crate::expect::{self, Consent};
 use crate::finding::{Speaker, q, t};
 use crate::{Finding, Quote, Text};
@@ -88,16 +90,39 @@ impl<'a> DrugAsk<'a> {
 
     /// Whether the drugs the server knows of were given.
     pub fn gives(&self, case: &Case) -> bool {
-        let known = self
-            .person
-            .map(|p| expect::drugs_due(case, p, self.question.at));
-        let mut due = known.unwrap_or_default();
+        let Some((person, answer)) = self.person.zip(self.drugs()) else {
+            return false;
+        };
+        let mut due = expect::drugs_due(case, person, self.question.at);
+        let named = |d: &Drug| (d.name.clone(), d.day.clone());
+        let mut given: Vec<(String, String)> = answer.drugs.iter().map(named).collect();
         due.sort();
-        self.drugs().is_some_and(|d| {
-            let mut given = d.drugs.clone();
-            given.sort();
-            d.code == case.value("medical_code.given") && given == due
-        })
+        given.sort();
+        answer.code == case.value("medical_code.given")
+            && given == due
+            && answer.drugs.iter().all(|d| self.as_fed(case, d))
+            && holder(case, person, answer)
+    }
+
+    /// Whether a drug is told as the claim said it.
+    fn as_fed(&self, case: &Case, drug: &Drug) -> bool {
+        let mut fed = case.feed.iter().filter(|e| {
+            let day = e.text("dispensed_on").replace('-', "");
+            let told = e.seq < self.question.seq && e.posts("/v1/feed/drugs") && e.accepted();
+            told && e.text("drug_name") == drug.name && day == drug.day
+        });
+        let as_said = |e: &Exchange| {
+            [
+                ("drug_code", &drug.code),
+                ("quantity", &drug.quantity),
+                ("unit", &drug.unit),
+                ("usage", &drug.usage),
+            ]
+            .into_iter()
+            .all(|(member, told)| same_text(e.text(member), told))
+                && e.text("month").replace('-', "") == drug.month
+        };
+        fed.any(as_said)
     }
 
     /// Who kept back what the answer rests on.
@@ -111,6 +136,7 @@ impl<'a> DrugAsk<'a> {
                         && e.posts("/v1/feed/drugs")
                         && e.text("drug_name") == drug.name
                         && e.text("dispensed_on") == drug.on.to_string()
+                        && names(case, e, person, self.question.at)
                 })
         });
         let untold = untold
@@ -155,10 +181,34 @@ impl<'a> DrugAsk<'a> {
     }
 }
 
+/// Whether an answer that names a person names the right one.
+fn holder(case: &Case, person: &str, answer: &Drugs) -> bool {
+    let Some((told, person)) = answer
+        .document
+        .root
+        .find("QuaInf")
+        .zip(case.facts.person(person))
+    else {
+        return true;
+    };
+    same_text(&person.name, told.text_of("Name"))
+        && same_text(&person.kana, told.text_of("KanaName"))
+        && person.birth.to_compact() == told.text_of("Birth")
+        && person.sex == told.text_of("AdmGendCode")
+}
+
+/// Whether what a claim says of a drug names a number of that person.
+fn names(case: &Case, fed: &Exchange, person: &str, at: Instant) -> bool {
+    let insured = fed.body.as_ref().ok().and_then(|b| b.get("insured"));
+    let numbers = insured.map(super::words::numbers);
+    let mut own = expect::entries(&case.facts, person, at);
+    numbers.is_none_or(|n| own.any(|entry| entry.numbers == n))
+}
+
 fn told(said: &Said) -> String {
     match said {
         Said::Drugs(drugs) => {
-            let names: Vec<&str> = drugs.drugs.iter().map(|(name, _)| name.as_str()).collect();
+            let names: Vec<&str> = drugs.drugs.iter().map(|d| d.name.as_str()).collect();
             format!("{} [{}]", drugs.code, names.join(", "))
         }
         Said::Error(status, name) => format!("HTTP {status} {name}"),

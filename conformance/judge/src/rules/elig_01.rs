@@ -78,12 +78,6 @@ fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
 /// What is wrong with a result that names the right qualification.
 fn wrong(case: &Case, asked: &Asked<'_>, outcome: &Outcome) -> Option<Text> {
     let at = asked.confirmation.at;
-    let header = block::Header {
-        facility: &asked.confirmation.facility,
-        on: at.day,
-        classification: "1",
-        at,
-    };
     // Notices are other rules' to judge.
     let code = code(case, Due::Confirmed);
     let plain = asked.expected.due() == Due::Confirmed;
@@ -98,12 +92,10 @@ fn wrong(case: &Case, asked: &Asked<'_>, outcome: &Outcome) -> Option<Text> {
         }
     }
     let spells = spells(&case.facts, &asked.card.holder, at);
-    block::header(case, outcome, &header).or_else(|| {
-        outcome.persons.iter().find_map(|person| {
-            let own = spells.iter().rev();
-            let spell = { own }.find(|s| s.gain.numbers == person.numbers && s.holds(at.day))?;
-            block::deviation(case, person, spell, at.day, asked.confirmation.seq)
-        })
+    outcome.persons.iter().find_map(|person| {
+        let own = spells.iter().rev();
+        let spell = { own }.find(|s| s.gain.numbers == person.numbers && s.holds(at.day))?;
+        block::deviation(case, person, spell, at.day, asked.confirmation.seq)
     })
 }
 

@@ -6,7 +6,6 @@ use super::block;
 use super::common::{Reply, SERVER};
 use super::numbered::{Numbered, numbered};
 use crate::case::Case;
-use crate::decode::result::{Outcome, normal};
 use crate::finding::t;
 use crate::{Finding, Text};
 
@@ -46,12 +45,6 @@ fn wrong(case: &Case, asked: &Numbered<'_>) -> Option<Text> {
         return Some(asked.actual());
     };
     let spell = asked.due.spell.as_ref()?;
-    let header = block::Header {
-        facility: &asked.question.facility,
-        on: asked.on,
-        classification: "2",
-        at: asked.question.at,
-    };
     let own = |p: &&crate::decode::result::Person| p.numbers == spell.gain.numbers;
     let Some(person) = outcome.persons.iter().find(own) else {
         return Some(t(
@@ -65,35 +58,7 @@ fn wrong(case: &Case, asked: &Numbered<'_>) -> Option<Text> {
             "It returned other person blocks too.",
         ));
     }
-    block::header(case, outcome, &header)
-        .or_else(|| echo(asked, outcome))
-        .or_else(|| block::deviation(case, person, spell, asked.on, asked.question.seq))
-}
-
-/// What is echoed must be what was asked.
-fn echo(asked: &Numbered<'_>, outcome: &Outcome) -> Option<Text> {
-    let (question, answer) = (&asked.request.document.root, &outcome.document.root);
-    let identifier = question.text_of("ArbitraryFileIdentifier");
-    if !identifier.is_empty() && outcome.header("ArbitraryFileIdentifier") != identifier {
-        return Some(t(
-            "任意のファイル識別子が要求と違う",
-            "ArbitraryFileIdentifier is not the request's.",
-        ));
-    }
-    let echoed = answer.find("QualificationConfirmSearchInfo")?;
-    let of = |name: &str| {
-        question
-            .find("QualificationConfirmSearchInfo")
-            .map_or("", |q| q.text_of(name))
-    };
-    let wrong = echoed.children.iter().find(|c| {
-        let due = of(&c.name);
-        !due.is_empty() && normal(due) != normal(&c.text)
-    })?;
-    Some(t(
-        format!("{}が要求と違う", wrong.name),
-        format!("{} echoed is not the request's.", wrong.name),
-    ))
+    block::deviation(case, person, spell, asked.on, asked.question.seq)
 }
 
 #[cfg(test)]
@@ -144,22 +109,6 @@ mod tests {
                 "bent day",
                 Ask {
                     bend: Some(("20240401", "20240402")),
-                    ..Ask::default()
-                },
-                Fail,
-            ),
-            (
-                "by card",
-                Ask {
-                    bend: Some(("<ReferenceClassification>2", "<ReferenceClassification>1")),
-                    ..Ask::default()
-                },
-                Fail,
-            ),
-            (
-                "of another clinic",
-                Ask {
-                    bend: Some(("9911234567", "9911234568")),
                     ..Ask::default()
                 },
                 Fail,

@@ -6,10 +6,11 @@ use evidence::Act;
 
 use super::Rule;
 use super::block::same_text;
-use super::common::TERMINAL;
+use super::common::{READER, TERMINAL};
+use super::request_file::{mistyped, of_kind};
+use super::spoken::spoken;
 use crate::case::{Case, Confirmation, Content, File, Line, Question, Said, Visit};
-use crate::decode::request::{Asks, Request};
-use crate::decode::result::{Numbers, Outcome};
+use crate::decode::result::Outcome;
 use crate::decode::xml::Element;
 use crate::finding::{q, t};
 use crate::{Finding, Quote, Text};
@@ -19,10 +20,10 @@ const DESK: &str = "receipt-computer";
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "ELIG-19",
-    roles: &[TERMINAL, DESK],
+    roles: &[READER, TERMINAL, DESK],
     clause: (
-        "端末とレセコンは、問われたことと答えられたことを、加えず変えず失わずに運ぶ",
-        "Terminal and receipt computer carry what was asked and answered; nothing added, changed or lost.",
+        "リーダー・端末・レセコンは、問われたことと答えられたことを、加えず変えず失わずに運ぶ",
+        "Reader, terminal and receipt computer carry what was asked and answered; nothing added, changed or lost.",
     ),
     check,
 };
@@ -41,6 +42,7 @@ fn check(case: &Case) -> Vec<Finding> {
         .filter(|f| f.folder == "res" && f.planted.is_none());
     findings.extend(dropped.filter_map(|file| answered(case, file)));
     findings.extend(typed(case));
+    findings.extend(spoken(case, RULE.id));
     findings
 }
 
@@ -246,7 +248,13 @@ fn named(case: &Case, visit: &Visit, file: &File) -> Option<Text> {
 }
 
 fn carries(file: &Outcome, answer: &Outcome) -> bool {
-    same(&file.document.root, &answer.document.root)
+    same(&file.document.root, &answer.document.root) && names_its_code(file, answer)
+}
+
+/// Whether a file that was put into another character set says so.
+fn names_its_code(file: &Outcome, answer: &Outcome) -> bool {
+    let code = |of: &Outcome| of.header("CharacterCodeIdentifier").is_empty();
+    file.remark.is_none() && code(file) == code(answer)
 }
 
 /// Whether two documents say the same: encoding aside, with ● for what it lacks, empty meaning absent.
@@ -305,11 +313,6 @@ fn answered(case: &Case, file: &File) -> Option<Finding> {
     let request = file.name.replacen("01res_", "01req_", 1);
     let own = |f: &&File| f.folder == "req" && f.facility == file.facility && f.name == request;
     let asked = case.files.iter().find(own);
-    let document = match &file.content {
-        Content::Outcome(Ok(outcome)) => Some(&outcome.document.root),
-        Content::Drugs(Ok(drugs)) => Some(&drugs.document.root),
-        _ => None,
-    };
     let questions = case.questions.iter().filter(|a| {
         let of_file = match (asked.and_then(|f| f.request()), &a.request) {
             (Some(Ok(file)), Ok(sent)) => same(&file.document.root, &sent.document.root),
@@ -326,9 +329,9 @@ fn answered(case: &Case, file: &File) -> Option<Finding> {
     if asked.is_some() && !readable {
         return None;
     }
-    let source = answers.find(|(_, _, said)| match (said, document) {
-        (Said::Outcome(o), Some(file)) => same(file, &o.document.root),
-        (Said::Drugs(d), Some(file)) => same(file, &d.document.root),
+    let source = answers.find(|(_, _, said)| match (said, &file.content) {
+        (Said::Outcome(o), Content::Outcome(Ok(file))) => carries(file, o),
+        (Said::Drugs(d), Content::Drugs(Ok(file))) => same(&file.document.root, &d.document.root),
         _ => false,
     });
     let mut quotes = vec![q(file.seq, "res file", file.name.clone())];
@@ -394,78 +397,10 @@ fn typed_at(act: &Act) -> Option<(&str, &str)> {
         }
         | Act::RegisterReferenceNumber {
             facility, person, ..
-        } => Some((facility, person)),
+        }
+        | Act::AskDrugs { facility, person } => Some((facility, person)),
         _ => None,
     }
-}
-
-fn of_kind(act: &Act, request: &Request) -> bool {
-    match act {
-        Act::AskByNumber { .. } => matches!(request.asks, Asks::Number { .. }),
-        _ => matches!(request.asks, Asks::Reference { .. }),
-    }
-}
-
-fn mistyped(case: &Case, act: &Act, request: &Request, facility: &str) -> Option<Text> {
-    let code = case
-        .facts
-        .facility(facility)
-        .map_or("", |f| f.code.as_str());
-    let mut wanted = vec![(
-        "MedicalInstitutionCode",
-        code.to_owned(),
-        request.institution.clone(),
-    )];
-    match (act, &request.asks) {
-        (
-            Act::AskByNumber {
-                insurer_number,
-                symbol,
-                number,
-                branch,
-                birth: born,
-                on: day,
-                limit_consent: agreed,
-                ..
-            },
-            Asks::Number {
-                birth,
-                on,
-                limit_consent,
-            },
-        ) => {
-            let numbers = Numbers::new(insurer_number, symbol, number, branch);
-            wanted.push(("numbers", numbers.to_string(), request.numbers.to_string()));
-            let plain =
-                |day: Option<crate::calendar::Day>| day.map_or(String::new(), |d| d.to_string());
-            wanted.push(("Birthdate", born.clone(), plain(*birth)));
-            let asked = plain(*on);
-            // Without a day the question is about the day itself.
-            let on = if asked.is_empty() { day.clone() } else { asked };
-            wanted.push(("QualificationConfirmationDate", day.clone(), on));
-            wanted.push(("ConsFlg", agreed.to_string(), limit_consent.to_string()));
-        }
-        (
-            Act::RegisterReferenceNumber {
-                reference_number, ..
-            },
-            Asks::Reference { reference },
-        ) => {
-            wanted.push((
-                "ReferenceNumber",
-                reference_number.clone(),
-                reference.clone(),
-            ));
-        }
-        _ => return None,
-    }
-    let (element, due, found) = wanted
-        .into_iter()
-        .find(|(_, due, found)| !due.is_empty() && due != found)?;
-    Some(t(
-        format!("{element}は「{due}」のはずが「{found}」"),
-        format!("{element} should be \"{due}\" and is \"{found}\"."),
-    ))
 }
 
 #[cfg(test)]
@@ -482,7 +417,8 @@ mod tests {
     fn a_card_check_is_carried_as_it_is() {
         let mut scene = Scene::registered();
         scene.visit(&Play::default());
-        assert_eq!(scene.said("ELIG-19"), [("terminal".into(), Pass, None)]);
+        let role = |role: &str| (role.to_owned(), Pass, None);
+        assert_eq!(scene.said("ELIG-19"), [role("terminal"), role("reader")]);
         for play in [
             Play {
                 file: File::None,

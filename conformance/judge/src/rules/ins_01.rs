@@ -1,6 +1,8 @@
 //! INS-01: insurers register gain and loss of qualification with shares and certificates, as their clerks
 //! entered them.
 
+use serde_json::Value;
+
 use super::Rule;
 use super::common::INSURER;
 use super::words::{deviation, is_of, numbers, text};
@@ -8,6 +10,9 @@ use crate::case::{Case, Entry, Exchange};
 use crate::expect::check_digit_holds;
 use crate::finding::{q, t};
 use crate::{Finding, Text};
+
+/// Houses whose trouble keeps the intermediate server from taking anything.
+const HOUSES: [&str; 3] = ["intermediate", "eligibility-server", "server"];
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -70,8 +75,30 @@ fn faithful(case: &Case, sent: &Exchange) -> Finding {
     let wrong = wrong(case, sent);
     let fine = t("入力どおりに送った", "It sent what was entered.");
     let actual = wrong.clone().unwrap_or(fine);
-    let quotes = vec![q(sent.seq, "POST /v1/registrations", said(sent))];
+    let mut quotes = vec![q(sent.seq, "POST /v1/registrations", said(sent))];
+    if let Some(why) = refused(case, sent).filter(|_| wrong.is_none()) {
+        quotes.push(q(sent.last(), "HTTP", sent.said()));
+        return say.unclear("intermediate", expected(), why, quotes);
+    }
     say.decide(wrong.is_none(), expected(), actual, advice(), quotes)
+}
+
+/// Whether the intermediate server, in order, did not take a registration.
+fn refused(case: &Case, sent: &Exchange) -> Option<Text> {
+    let answer = sent.answer.as_ref()?;
+    let body = answer.body.as_ref().ok();
+    let taken = body
+        .and_then(|b| b.get("accepted"))
+        .and_then(Value::as_bool);
+    let troubled = case.facts.troubled(&HOUSES, sent.at, answer.at);
+    let refused = !sent.accepted() || taken == Some(false);
+    (refused && !troubled).then(|| {
+        let said = sent.said();
+        t(
+            format!("中間サーバーが正しい登録を受け入れなかった（{said}）"),
+            format!("The intermediate server did not take a right registration ({said})."),
+        )
+    })
 }
 
 /// What is wrong with a registration that was sent.
@@ -105,7 +132,14 @@ fn wrong(case: &Case, sent: &Exchange) -> Option<Text> {
     }
 }
 
-fn bent(case: &Case, body: &serde_json::Value, entry: &Entry) -> Option<Text> {
+fn bent(case: &Case, body: &Value, entry: &Entry) -> Option<Text> {
+    let name = text(body, "insurer_name");
+    if name != entry.insurer {
+        return Some(t(
+            format!("保険者名称を「{name}」とした"),
+            format!("It called itself \"{name}\"."),
+        ));
+    }
     deviation(case, body, entry).or_else(|| {
         let due = individual_number(case, &entry.person)?;
         let found = text(body, "individual_number");

@@ -6,11 +6,14 @@ use std::collections::BTreeSet;
 use super::Rule;
 use super::answers::answers;
 use super::common::SERVER;
+use super::delivery;
 use crate::Finding;
 use crate::calendar::Instant;
-use crate::case::Case;
-use crate::expect;
+use crate::case::{Case, Exchange};
+use crate::expect::{self, check_digit_holds};
 use crate::finding::t;
+
+const PATH: &str = "/v1/feed/qualifications";
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -28,10 +31,18 @@ fn check(case: &Case) -> Vec<Finding> {
         "保険者ごとではなく人ごとに履歴を持ち、取得日と喪失日だけで確認日の資格を決める",
         "Keep the history by person, not by insurer, and decide by days of gain and loss alone.",
     );
-    answers(case)
+    let told = answers(case)
         .into_iter()
         .filter(|a| has_history(case, &a.person, a.at))
-        .filter_map(|a| a.finding(case, RULE.id, advice.clone()))
+        .filter_map(|a| a.finding(case, RULE.id, advice.clone()));
+    // Wrong check digits are refused rightly.
+    let entered = |e: &Exchange| {
+        let entries = &case.facts.entries;
+        check_digit_holds(e.text("insurer_number"))
+            && entries.iter().any(|entry| delivery::says(case, e, entry))
+    };
+    let lost = delivery::turned_away(case, PATH, entered);
+    told.chain(lost.map(|e| delivery::not_taken(case, RULE.id, PATH, e)))
         .collect()
 }
 

@@ -32,19 +32,22 @@ fn check(case: &Case) -> Vec<Finding> {
         .collect()
 }
 
-/// Whether the answer stands before or after an entry that changed it after the fact: one made while the
-/// story ran, or a past day that is asked about.
+/// Whether the answer stands before or after an entry that came late by its declared times: after the first
+/// question was asked, or on a later day than the story's first one and than the day asked about. What was
+/// entered before the story began to ask was simply known; no lag was declared for it.
 fn late(case: &Case, answer: &Answer) -> bool {
-    let Some(ever) = case.times.last() else {
+    let Some((begun, ever)) = case.times.first().zip(case.times.last()) else {
         return false;
     };
-    let confirmed = case.confirmations.iter().map(|c| c.seq);
-    let first = confirmed.chain(case.questions.iter().map(|a| a.seq)).min();
-    let first = first.unwrap_or(u32::MAX);
+    let confirmed = case.confirmations.iter().map(|c| c.at);
+    let Some(first) = confirmed.chain(case.questions.iter().map(|a| a.at)).min() else {
+        return false;
+    };
     expect::entries(&case.facts, &answer.person, *ever).any(|e| {
-        let amid = e.seq > first;
-        let past = answer.on < answer.at.day && e.known_at.day > answer.on;
-        e.known_at.day > e.on && e.on <= answer.on && (amid || past)
+        let arrived = e.known_at;
+        let amid = arrived > first;
+        let past = arrived.day > answer.on && arrived.day > begun.day;
+        arrived.day > e.on && e.on <= answer.on && (amid || past)
     })
 }
 
@@ -94,5 +97,11 @@ mod tests {
         let mut scene = Scene::registered();
         scene.visit(&Play::default());
         assert_eq!(said(&scene), [], "nothing came late");
+        let mut scene = Scene::registered();
+        scene.ask(&Ask {
+            on: "2026-10-12",
+            ..Ask::default()
+        });
+        assert_eq!(said(&scene), [], "what the story began with is not late");
     }
 }

@@ -50,6 +50,7 @@ mod elig_16;
 mod elig_17;
 mod elig_18;
 mod elig_19;
+mod elig_20;
 mod identity;
 mod ins_01;
 mod ins_02;
@@ -84,12 +85,14 @@ mod reg_07;
 mod reg_08;
 mod registering;
 mod renewed;
+mod request_file;
 mod sec_01;
 mod sec_02;
 mod sec_03;
 mod sec_04;
 mod sec_05;
 mod sec_06;
+mod spoken;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -150,6 +153,7 @@ const RULES: &[Rule] = &[
     elig_17::RULE,
     elig_18::RULE,
     elig_19::RULE,
+    elig_20::RULE,
     ins_01::RULE,
     ins_02::RULE,
     ins_03::RULE,

@@ -3,11 +3,14 @@
 
 use super::Rule;
 use super::common::{Asked, Reply, SERVER, asked};
+use super::delivery;
 use super::renewed::{Renewed, When, renewed, unregistered};
 use crate::Finding;
-use crate::case::Case;
+use crate::case::{Case, Exchange};
 use crate::expect::Due;
 use crate::finding::{q, t};
+
+const PATH: &str = "/v1/feed/serial-pairs";
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -25,7 +28,17 @@ fn check(case: &Case) -> Vec<Finding> {
         .filter(|r| r.when != When::Late && r.asked.expected.due().confirms())
         .map(|r| of(case, &r));
     let waiting = asked(case).filter_map(|a| waiting(case, &a));
-    paired.chain(waiting).collect()
+    let known = |e: &Exchange| {
+        let own = case.facts.renewals.iter();
+        { own }.any(|r| {
+            r.old_serial == e.text("old_serial")
+                && r.new_serial == e.text("new_serial")
+                && r.on.to_string() == e.text("renewed_on")
+        })
+    };
+    let lost = delivery::turned_away(case, PATH, known);
+    let lost = lost.map(|e| delivery::not_taken(case, RULE.id, PATH, e));
+    paired.chain(waiting).chain(lost).collect()
 }
 
 /// Until the pair is told the new serial is one nobody registered.

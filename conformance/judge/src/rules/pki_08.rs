@@ -2,8 +2,8 @@
 //! replayed or foreign signature is refused.
 
 use super::Rule;
-use super::common::{Asked, Reply, SERVER, asked, code, reply};
-use crate::case::{Case, Confirmation, Identification, Identified, Said};
+use super::common::{Asked, Reply, SERVER, TERMINAL, asked, code, limping, reply};
+use crate::case::{Case, Confirmation, Exchange, Identification, Identified, Said};
 use crate::expect::Due;
 use crate::finding::{q, t};
 use crate::{Finding, Text};
@@ -23,7 +23,42 @@ fn check(case: &Case) -> Vec<Finding> {
     let shown = case.identifications.iter().filter_map(|p| proof(case, p));
     let confirmed = asked(case).filter_map(|asked| of(case, &asked));
     let again = case.confirmations.iter().filter_map(|c| replayed(case, c));
-    shown.chain(confirmed).chain(again).collect()
+    let given = case.eligibility.iter().filter_map(|e| given(case, e));
+    shown.chain(confirmed).chain(again).chain(given).collect()
+}
+
+/// A challenge a clinic asks for is handed out, and never the same twice.
+fn given(case: &Case, asked: &Exchange) -> Option<Finding> {
+    let own = asked.posts("/v1/challenges") && asked.from.role == TERMINAL;
+    let facility = case.facts.facility(asked.facility());
+    let enrolled = facility.is_none_or(|f| f.enrolled);
+    let status = asked.status().filter(|_| own && enrolled)?;
+    if limping(case, asked.at, Some(status)) {
+        return None;
+    }
+    let own = case.challenges.iter().find(|c| c.seq == asked.last());
+    let wrong = match own {
+        None => Some(t("チャレンジを渡さなかった", "It handed out no challenge.")),
+        Some(own) => {
+            let mut earlier = case.challenges.iter().filter(|c| c.seq < own.seq);
+            let again = earlier.any(|c| c.session == own.session || c.challenge == own.challenge);
+            let short = own.challenge.len() < 16 || own.session.is_empty();
+            (again || short || !asked.accepted()).then(|| {
+                t(
+                    "前と同じ、または短いチャレンジを渡した",
+                    "It handed out a challenge or session used before, or one too short.",
+                )
+            })
+        }
+    }?;
+    let expected = t(
+        "照会のたびに、推し量れない新しいチャレンジとセッションを渡す",
+        "Every asker gets a new challenge and session nobody can guess.",
+    );
+    let said = own.map_or_else(|| asked.said(), |own| own.session.clone());
+    let quotes = vec![q(asked.last(), "POST /v1/challenges", said)];
+    let say = case.of(RULE.id, SERVER);
+    Some(say.fail(expected, wrong, advice(), quotes))
 }
 
 /// A confirmation the bed asks in a session that is used up, or that proved nobody.
@@ -183,6 +218,15 @@ fn unproved(proof: &Identification) -> Option<Text> {
 mod tests {
     use crate::Verdict::{self, Fail, Pass};
     use crate::testing::*;
+
+    #[test]
+    fn a_challenge_is_handed_out_once() {
+        let mut scene = Scene::registered();
+        scene.visit(&Play::default());
+        assert!(scene.bend("HTTP/1.1 201", "HTTP/1.1 500"));
+        let said: Vec<_> = scene.said("PKI-08").into_iter().map(|s| s.1).collect();
+        assert!(said.contains(&Fail), "{said:?}");
+    }
 
     #[test]
     fn only_a_fresh_signature_of_the_card_proves_it() {

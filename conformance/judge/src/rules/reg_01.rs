@@ -6,12 +6,16 @@ use evidence::Act;
 use serde_json::Value;
 
 use super::Rule;
-use super::common::PORTAL;
+use super::common::{PORTAL, SERVER};
+use super::delivery;
 use super::registering::{Registering, registerings};
-use super::words::numbers;
 use crate::case::{Card, Case, Exchange};
+use crate::expect;
 use crate::finding::{q, t};
 use crate::{Finding, Quote, Text};
+
+/// Records from the portal's question for the insured number to its report, when nothing comes between.
+const WAY: u32 = 6;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -28,7 +32,68 @@ fn check(case: &Case) -> Vec<Finding> {
     let all = registerings(case).into_iter().filter(|r| !r.disturbed);
     let mut findings: Vec<Finding> = all.filter_map(|r| of(case, &r)).collect();
     findings.extend(unproved(case));
+    findings.extend(reports(case));
     findings
+}
+
+/// Reports of registrations nobody is seen to ask for: made before the story, by the same way.
+fn reports(case: &Case) -> Vec<Finding> {
+    let asked = registerings(case);
+    let alone = case.feed.iter().filter(|e| {
+        let during = |r: &Registering<'_>| r.exchange.seq < e.seq && e.seq < r.exchange.last();
+        let own = e.posts("/v1/feed/use-registrations") && e.from.role == PORTAL;
+        own && !asked.iter().any(during)
+    });
+    alone.filter_map(|fed| report(case, fed)).collect()
+}
+
+fn report(case: &Case, fed: &Exchange) -> Option<Finding> {
+    let before = |e: &&Exchange| e.seq < fed.seq && fed.seq - e.seq <= WAY;
+    let insured = case.insured.iter().rfind(before)?;
+    let card = case.facts.card_of_serial(fed.text("serial"));
+    let agency = case.agency.iter().rfind(|e| e.seq < insured.seq);
+    let say = case.of(RULE.id, PORTAL);
+    let expected = t(
+        "発行番号を、機関別符号から得た被保険者番号とともにサーバーに知らせる",
+        "The serial is reported with the insured number behind its agency code.",
+    );
+    let mut quotes: Vec<Quote> = agency
+        .map(|e| q(e.seq, "POST /v1/agency-codes", e.text("serial")))
+        .into_iter()
+        .collect();
+    quotes.push(q(insured.seq, "POST /v1/insured-persons", insured.said()));
+    let serial = fed.text("serial");
+    quotes.push(q(fed.seq, "POST /v1/feed/use-registrations", serial));
+    let odd = match (agency, card) {
+        (Some(agency), _) if !agency.accepted() => None,
+        (Some(agency), Some(_)) if agency.text("serial") == serial => {
+            other_code(case, agency).map(|why| ("jlis", why))
+        }
+        _ => None,
+    };
+    let odd = odd.or_else(|| {
+        let why = other_person(case, &card?.holder, insured)?;
+        Some(("intermediate", why))
+    });
+    if let Some((role, why)) = odd {
+        return Some(say.unclear(role, expected, why, quotes));
+    }
+    let asked = agency.filter(|e| e.text("serial") == serial && e.accepted());
+    let behind = asked.is_some_and(|e| e.answered("agency_code") == insured.text("agency_code"));
+    let wrong = match behind && insured.accepted() {
+        true => reported(serial, card, insured, fed),
+        false => Some(t(
+            "この発行番号の機関別符号から得た番号でない",
+            "The number reported is not the one behind this serial's agency code.",
+        )),
+    };
+    let fine = t("そのとおりに知らせた", "It reported it.");
+    let actual = wrong.clone().unwrap_or(fine);
+    let advice = t(
+        "引用した一続きの電文をたどり、変えたり飛ばしたりしたところを直す",
+        "Follow the quoted messages and mend the one that was bent or left out.",
+    );
+    Some(say.decide(wrong.is_none(), expected, actual, advice, quotes))
 }
 
 /// Somebody at home who does not know the card's PIN: nothing is registered.
@@ -134,14 +199,84 @@ fn odd(case: &Case, registering: &Registering<'_>) -> Option<(&'static str, Text
             format!("{what} was answered {said}."),
         )
     };
-    if let Some(agency) = registering.agency(case)
-        && !agency.accepted()
-    {
-        return Some(("jlis", silent("/v1/agency-codes", agency)));
+    if let Some(why) = other_day(registering) {
+        return Some((SERVER, why));
+    }
+    if let Some(agency) = registering.agency(case) {
+        if !agency.accepted() {
+            return Some(("jlis", silent("/v1/agency-codes", agency)));
+        }
+        if let Some(why) = other_code(case, agency) {
+            return Some(("jlis", why));
+        }
     }
     let insured = registering.asked_insured(case)?;
-    let known = insured.accepted() || insured.status() == Some(404);
-    (!known).then(|| ("intermediate", silent("/v1/insured-persons", insured)))
+    let known = insured.accepted() || (insured.status() == Some(404) && !registering.insured);
+    if !known {
+        return Some(("intermediate", silent("/v1/insured-persons", insured)));
+    }
+    let holder = &registering.card?.holder;
+    let why = other_person(case, holder, insured)?;
+    Some(("intermediate", why))
+}
+
+/// Whether the server ordered the registration with another last day than the certificate has. What the portal
+/// makes of it afterwards is not its own.
+fn other_day(registering: &Registering<'_>) -> Option<Text> {
+    let ordered = registering.exchange.text("last_day");
+    let due = registering.card?.last_day.to_string();
+    let asked_by_server = registering.proof.is_none();
+    (asked_by_server && ordered != due).then(|| {
+        t(
+            format!("サーバーが頼んだ登録の有効期間満了日（{ordered}）が証明書の{due}と違う"),
+            format!(
+                "The server ordered it with the last day {ordered}; the certificate's is {due}."
+            ),
+        )
+    })
+}
+
+/// Whether J-LIS answered one person two codes, or two persons one.
+fn other_code(case: &Case, agency: &Exchange) -> Option<Text> {
+    let code = agency.answered("agency_code");
+    let holder = |e: &Exchange| {
+        let card = case.facts.card_of_serial(e.text("serial"))?;
+        Some(card.holder.as_str())
+    };
+    let own = holder(agency)?;
+    let all = case.agency.iter().filter(|e| e.accepted());
+    let other = { all }.find(|e| {
+        let same = e.answered("agency_code") == code;
+        holder(e).is_some_and(|holder| (holder == own) != same)
+    })?;
+    let found = other.answered("agency_code");
+    Some(t(
+        format!("J-LISの答えた機関別符号（{code}・{found}）は一人に一つでない"),
+        format!("The agency codes J-LIS answered ({code}, {found}) are not one to a person."),
+    ))
+}
+
+/// Whether the intermediate server named a number that is not the person's, or another link.
+fn other_person(case: &Case, holder: &str, insured: &Exchange) -> Option<Text> {
+    if !insured.accepted() {
+        return None;
+    }
+    let told = delivery::told_insured(insured);
+    let mut own = expect::entries(&case.facts, holder, insured.at);
+    if !own.any(|entry| told.as_ref() == Some(&entry.numbers)) {
+        let told = told.map(|n| n.to_string()).unwrap_or_default();
+        return Some(t(
+            format!("中間サーバーの答えた番号（{told}）はこの人のものでない"),
+            format!("The number the intermediate server named ({told}) is not this person's."),
+        ));
+    }
+    let links = delivery::links(case, holder, insured.at, u32::MAX);
+    (links.len() > 1).then(|| {
+        t(
+            "中間サーバーの答えた紐付番号が一つでない",
+            "The intermediate server named more than one link number.",
+        )
+    })
 }
 
 /// The first thing the portal did wrong on the way.
@@ -186,24 +321,16 @@ fn wrong(case: &Case, registering: &Registering<'_>) -> Option<Text> {
             "It did not report it to the server.",
         );
     };
-    reported(registering, insured, fed).or_else(|| answered(exchange, fed))
+    reported(&registering.serial, registering.card, insured, fed)
+        .or_else(|| answered(exchange, fed))
 }
 
 /// Whether the report says what J-LIS and intermediate server had answered.
-fn reported(registering: &Registering<'_>, insured: &Exchange, fed: &Exchange) -> Option<Text> {
-    let last_day = registering.card.map(|c| c.last_day.to_string());
-    let told = |e: &Exchange| {
-        let answer = e.answer.as_ref().and_then(|a| a.body.as_ref().ok());
-        answer.and_then(|body| body.get("insured")).map(numbers)
-    };
-    let sent = fed
-        .body
-        .as_ref()
-        .ok()
-        .and_then(|b| b.get("insured"))
-        .map(numbers);
+fn reported(serial: &str, card: Option<&Card>, insured: &Exchange, fed: &Exchange) -> Option<Text> {
+    let last_day = card.map(|c| c.last_day.to_string());
+    let sent = delivery::told_insured_in(fed);
     let wrong = [
-        ("serial", fed.text("serial") == registering.serial),
+        ("serial", fed.text("serial") == serial),
         (
             "last_day",
             last_day.is_none_or(|day| fed.text("last_day") == day),
@@ -212,7 +339,7 @@ fn reported(registering: &Registering<'_>, insured: &Exchange, fed: &Exchange) -
             "link_number",
             fed.text("link_number") == insured.answered("link_number"),
         ),
-        ("insured", sent == told(insured)),
+        ("insured", sent == delivery::told_insured(insured)),
     ];
     let (member, _) = wrong.into_iter().find(|(_, holds)| !holds)?;
     Some(t(
@@ -313,6 +440,30 @@ mod tests {
             });
             assert_eq!(said(&scene), [due]);
         }
+    }
+
+    #[test]
+    fn a_wrong_day_is_blamed_on_whoever_said_it_first() {
+        let mut scene = Scene::unregistered();
+        scene.visit(&Play {
+            standing: Ok("never-registered"),
+            registers: Some(Registers {
+                agreed: true,
+                answer: (201, ""),
+                chain: true,
+            }),
+            ..Play::default()
+        });
+        let blamed = |scene: &Scene| {
+            let found = scene.said("REG-01").into_iter();
+            found.map(|s| (s.1, s.2)).collect::<Vec<_>>()
+        };
+        assert_eq!(blamed(&scene), [(Pass, None)]);
+        let day = scene.last_day("1001");
+        let tail = |day: &str| format!("\"last_day\":\"{day}\",\"serial\"");
+        assert!(scene.bend(&tail(&day), &tail("2020-01-01")), "the order");
+        let server = Some("eligibility-server".into());
+        assert_eq!(blamed(&scene), [(Inconclusive, server)]);
     }
 
     #[test]

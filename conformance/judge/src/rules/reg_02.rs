@@ -142,7 +142,7 @@ fn terminal(case: &Case, visit: &Visit) -> Option<Finding> {
             "サーバーの答えたstandingをリーダーに伝えなかった",
             "It did not tell the reader the standing the server had answered.",
         )),
-        true => carried(case, visit, *seq, &mut quotes),
+        true => carried(case, visit, (*seq, proof), &mut quotes),
     };
     let expected = t(
         "登録の状況・患者の答え・登録の結果を、リーダーとサーバーの間でそのまま運ぶ",
@@ -158,7 +158,12 @@ fn terminal(case: &Case, visit: &Visit) -> Option<Finding> {
     Some(say.decide(wrong.is_none(), expected, actual, advice, quotes))
 }
 
-fn carried(case: &Case, visit: &Visit, since: u32, quotes: &mut Vec<Quote>) -> Option<Text> {
+fn carried(
+    case: &Case,
+    visit: &Visit,
+    (since, proof): (u32, &Identification),
+    quotes: &mut Vec<Quote>,
+) -> Option<Text> {
     let line = visit.said(true, "registration").find(|l| l.seq > since)?;
     let agreed = line.value.as_ref().ok()?.get("agreed")?.as_bool()?;
     let asked = |e: &&Exchange| {
@@ -173,7 +178,13 @@ fn carried(case: &Case, visit: &Visit, since: u32, quotes: &mut Vec<Quote>) -> O
     let gone = visit
         .taken
         .is_some_and(|taken| asked.is_none_or(|e| taken < e.last()));
+    let session = proof.request.as_ref().map_or("", |r| r.session.as_str());
+    let other = |e: &Exchange| !session.is_empty() && e.text("session") != session;
     match (agreed, asked) {
+        (true, Some(exchange)) if other(exchange) => Some(t(
+            "カードを示したのと違うセッションで登録を頼んだ",
+            "It asked in another session than the one the card was shown in.",
+        )),
         (true, None) if !failed && !gone => Some(t(
             "同意されたのに登録を頼まなかった",
             "The patient agreed and it did not ask for the registration.",

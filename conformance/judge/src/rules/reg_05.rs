@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::Rule;
 use super::common::{PORTAL, SERVER};
+use super::delivery;
+use super::registering::sound;
 use crate::Finding;
 use crate::case::{Case, Exchange};
-use crate::expect::{self, Standing, Way};
+use crate::expect::{self, Standing, Tie, Way};
 use crate::finding::{q, t};
 
 /// The rule.
@@ -54,8 +58,11 @@ fn of(case: &Case, serial: &str, all: &[&Exchange]) -> Option<Finding> {
     let same = all
         .iter()
         .all(|e| e.text("link_number") == first.text("link_number"));
-    if !same || (all.len() < 2 && !paired) {
+    if !same {
         return None;
+    }
+    if all.len() < 2 && !paired {
+        return misnamed(case, serial, first);
     }
     let say = case.of(RULE.id, SERVER);
     // A release or a lapse in between makes a later tie a new one.
@@ -92,8 +99,56 @@ fn of(case: &Case, serial: &str, all: &[&Exchange]) -> Option<Finding> {
         .iter()
         .map(|e| q(e.seq, "POST /v1/feed/use-registrations", e.said()))
         .collect();
-    let holds = new <= allowed && !refused;
+    let named = all.iter().all(|e| names_itself(e));
+    let holds = new <= allowed && !refused && named;
     Some(say.decide(holds, expected, actual, advice, quotes))
+}
+
+/// Whether status and body of an answer that accepts say the same.
+fn names_itself(told: &Exchange) -> bool {
+    let answer = told.answer.as_ref().and_then(|a| a.body.as_ref().ok());
+    let new = answer
+        .and_then(|body| body.get("new"))
+        .and_then(Value::as_bool);
+    match told.status() {
+        Some(201) => new == Some(true),
+        Some(200) => new == Some(false),
+        _ => true,
+    }
+}
+
+/// The first and only report of a sound card: a new link, and called so.
+fn misnamed(case: &Case, serial: &str, told: &Exchange) -> Option<Finding> {
+    let card = case.facts.card_of_serial(serial)?;
+    let tied = |t: &Tie| t.serial == serial && told.at.millis_since(t.at) > 0;
+    let insured = || delivery::told_insured_in(told);
+    let sound = sound(case, card, told.at)
+        && !case.ties.iter().any(tied)
+        && expect::pair_of(case, serial, told.at).is_none()
+        && delivery::links(case, &card.holder, told.at, told.seq)
+            .contains(told.text("link_number"))
+        && expect::entries(&case.facts, &card.holder, told.at)
+            .any(|entry| insured().as_ref() == Some(&entry.numbers));
+    let right = told.status() == Some(201) && names_itself(told);
+    if !sound || right {
+        return None;
+    }
+    let say = case.of(RULE.id, SERVER);
+    let expected = t(
+        format!("発行番号{serial}の初めての登録は、新しい結び付きとして受ける"),
+        format!("The first report of serial {serial} is taken as a new link."),
+    );
+    let said = told.said();
+    let actual = t(format!("{said}と答えた"), format!("It answered {said}."));
+    let advice = t(
+        "初めての結び付きは201とnew: trueで、二度目は200とnew: falseで答える",
+        "Answer a first link with 201 and new: true, a second report with 200 and new: false.",
+    );
+    let quotes = vec![
+        q(told.seq, "POST /v1/feed/use-registrations", serial),
+        q(told.last(), "HTTP", said),
+    ];
+    Some(say.fail(expected, actual, advice, quotes))
 }
 
 #[cfg(test)]

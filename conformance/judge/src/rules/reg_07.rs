@@ -3,6 +3,7 @@
 
 use super::Rule;
 use super::common::{Asked, INSURER, Reply, SERVER, asked, code};
+use super::delivery;
 use super::reg_03;
 use super::renewed::unregistered;
 use crate::Finding;
@@ -10,6 +11,8 @@ use crate::calendar::Instant;
 use crate::case::{Case, Exchange};
 use crate::expect::{Due, Standing};
 use crate::finding::{q, t};
+
+const PATH: &str = "/v1/feed/releases";
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -41,6 +44,17 @@ fn check(case: &Case) -> Vec<Finding> {
         .iter()
         .filter(|e| e.posts("/v1/releases"));
     findings.extend(sent.map(|e| insurer(case, e)));
+    let entered = |e: &Exchange| {
+        let known = delivery::known_link(case, e.text("link_number"), e.seq);
+        let mut days = case
+            .facts
+            .releases
+            .iter()
+            .map(|r| r.effective_on.to_string());
+        known && days.any(|day| day == e.text("effective_on"))
+    };
+    let lost = delivery::turned_away(case, PATH, entered);
+    findings.extend(lost.map(|e| delivery::not_taken(case, RULE.id, PATH, e)));
     findings
 }
 

@@ -4,6 +4,7 @@
 use evidence::EntryKind;
 
 use crate::Quote;
+use crate::calendar::Instant;
 use crate::case::{Card, Case, Exchange, Identification};
 use crate::expect::{self, Standing, grace_end};
 use crate::expiry::{Period, period};
@@ -57,6 +58,15 @@ pub(crate) fn registerings(case: &Case) -> Vec<Registering<'_>> {
     let mut all: Vec<Registering<'_>> = home.chain(clinic).collect();
     all.sort_by_key(|r| r.exchange.seq);
     all
+}
+
+/// Whether a card is trusted, valid and not revoked, and no house is in the way of its registration.
+pub(crate) fn sound(case: &Case, card: &Card, at: Instant) -> bool {
+    let age = period(card.first_day, card.last_day, at.day, grace_end(case));
+    matches!(age, Period::Valid | Period::Notice)
+        && expect::flaws(&case.facts, card.certificate.as_ref(), at).is_empty()
+        && expect::revocation(case, &card.serial, at).is_none()
+        && case.facts.fault(&HOUSES, at).is_none()
 }
 
 fn attempt<'a>(

@@ -216,6 +216,8 @@ impl Scene {
             leaf("InsuranceCardSymbol", "１２"),
             leaf("InsuredPersonIdentificationNumber", "３４"),
             leaf("BranchNumber", "00"),
+            leaf("FileCategory", "2"),
+            leaf("MedicalTreatmentFlag", "1"),
         ]
         .concat();
         let asked = request(facility, &body);
@@ -223,14 +225,15 @@ impl Scene {
             .iter()
             .map(|name| {
                 format!(
-                    "<DiDateInf><DiDate>20260901</DiDate><DrugInf><DrugN>{name}</DrugN></DrugInf></DiDateInf>"
+                    "<DiDateInf><DiDate>20260901</DiDate><DrugInf><DrugC>620000001</DrugC><DrugN>{name}</DrugN>\
+                     <Qua1>1</Qua1><Unit>錠</Unit><UsageN>朝食後</UsageN></DrugInf></DiDateInf>"
                 )
             })
             .collect();
         let answer = |encoding: &str| {
             format!(
                 "<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n<XmlMsg><MessageHeader/><MessageBody>\
-                 <ResultCode>{code}</ResultCode><MeTrMonthInf>{listed}</MeTrMonthInf></MessageBody></XmlMsg>"
+                 <ResultCode>{code}</ResultCode><MeTrMonthInf><MeTrMonth>202609</MeTrMonth>{listed}</MeTrMonthInf></MessageBody></XmlMsg>"
             )
         };
         let (said, file) = (answer("UTF-8"), answer("Shift_JIS"));
@@ -280,9 +283,29 @@ impl Scene {
         let body =
             format!("<ReferenceNumberRegistrationInfo>{info}</ReferenceNumberRegistrationInfo>");
         let asked = request(facility, &body);
+        let code = match facility {
+            CLINIC => "9911234567",
+            _ => "9917654321",
+        };
+        let moment: String = self
+            .now
+            .chars()
+            .filter(char::is_ascii_digit)
+            .take(14)
+            .collect();
         let answer = |encoding: &str| {
+            let header = [
+                leaf("ProcessExecutionTime", &moment),
+                leaf("MedicalInstitutionCode", code),
+                leaf("SegmentOfResult", "1"),
+                leaf(
+                    "CharacterCodeIdentifier",
+                    if encoding == "UTF-8" { "0" } else { "1" },
+                ),
+            ]
+            .concat();
             format!(
-                "<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n<XmlMsg><MessageHeader><SegmentOfResult>1</SegmentOfResult></MessageHeader>\
+                "<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n<XmlMsg><MessageHeader>{header}</MessageHeader>\
                  <MessageBody><ProcessingResultStatus>1</ProcessingResultStatus>{body}</MessageBody></XmlMsg>"
             )
         };

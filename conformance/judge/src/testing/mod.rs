@@ -645,7 +645,14 @@ impl Scene {
         );
         let (from, to) = (Party::at(from, name), Party::role(to));
         self.tap(hop, from.clone(), to.clone(), 1, request.as_bytes(), None);
-        let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
+        let said = match path.ends_with("/use-registrations") {
+            true => format!("{{\"new\":{}}}", status == 201),
+            false => String::new(),
+        };
+        let answer = format!(
+            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{said}",
+            said.len()
+        );
         self.tap(hop, to, from, 1, answer.as_bytes(), None);
     }
 

@@ -141,8 +141,13 @@ impl Scene {
             }
         }
         let (on, carries) = gain.unwrap_or_default();
+        let class = match carries.contains_key("InsuredCardClassification") {
+            true => "",
+            false => "01",
+        };
         let paths: Vec<(String, String)> = carries.into_iter().collect();
         [
+            leaf("InsuredCardClassification", class),
             leaf("InsurerNumber", insurer),
             leaf("InsuredCardSymbol", &wide("12")),
             leaf("InsuredIdentificationNumber", &wide("34")),

@@ -34,7 +34,7 @@ pub fn also(name: &str) -> &'static [(&'static str, &'static str)] {
         "server-forgets-consent-after-renewal" => &[("CONS-01", SERVER)],
         "server-calls-lapsed-unknown" => &[("REG-03", SERVER)],
         "server-starts-notice-late" => &[("LIFE-01", SERVER)],
-        "server-closes-gap" => &[("ELIG-05", SERVER), ("INS-03", SERVER)],
+        "server-closes-gap" => &[("ELIG-05", SERVER)],
         "server-waits-for-nobody" => &[("ELIG-05", SERVER)],
         "server-minds-order-of-arrival" => &[("ELIG-01", SERVER), ("INS-02", SERVER)],
         "server-asks-again-after-change" => {
@@ -381,6 +381,21 @@ pub fn numbers() -> Vec<Bent> {
             "server-forgets-reference-number",
             played(referenced(), Play::default()),
             "ELIG-16",
+            SERVER,
+        ),
+        (
+            "server-answers-another-clinic",
+            played(
+                Scene::registered(),
+                Play {
+                    bend: Some((
+                        "<MedicalInstitutionCode>9911234567",
+                        "<MedicalInstitutionCode>9917654321",
+                    )),
+                    ..Play::default()
+                },
+            ),
+            "ELIG-20",
             SERVER,
         ),
         (
