@@ -5,15 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Evidence, Reading, Run, ScenarioLine};
 
+use crate::exceptions::{self, Exceptions};
 use crate::finding::t;
 use crate::{
     BedError, Case, Finding, Judgement, RequirementVerdict, RoleVerdict, Rule, ScenarioVerdict,
-    Text, Verdict, rules,
+    Text, Verdict, WaiverVerdict, rules,
 };
 
 /// Judges a run from what was read of its evidence. Damage is the bed's error, never the product's.
 pub fn judge(reading: &Reading) -> Judgement {
-    let run = &reading.evidence.run;
+    decide(reading, &reading.evidence.run, false)
+}
+
+/// The same with waivers or statements handed in anew, in place of those the run was made with.
+pub fn judge_with(reading: &Reading, exceptions: &Exceptions) -> Judgement {
+    let mut run = reading.evidence.run.clone();
+    exceptions.put_into(&mut run);
+    decide(reading, &run, !exceptions.is_empty())
+}
+
+fn decide(reading: &Reading, run: &Run, exceptions_replaced: bool) -> Judgement {
     let mut bed_errors: Vec<BedError> = Vec::new();
     for (scenario, damage) in &reading.damage {
         bed_errors.push(BedError {
@@ -28,13 +39,15 @@ pub fn judge(reading: &Reading) -> Judgement {
             None => findings.extend(tagged(run, line, Verdict::BedError, &unplayed())),
         }
     }
+    exceptions::declare(run, &mut findings, &mut bed_errors);
+    let waivers = exceptions::waive(run, &mut findings);
     let requirements = by_requirement(run, &findings);
     let scenarios = run
         .scenarios
         .iter()
         .map(|line| of_line(line, &findings, &bed_errors))
         .collect();
-    let verdict = overall(&requirements, &bed_errors);
+    let verdict = overall(&requirements, &bed_errors, &waivers);
     Judgement {
         run: run.clone(),
         evidence: reading.evidence.digest.clone(),
@@ -43,6 +56,8 @@ pub fn judge(reading: &Reading) -> Judgement {
         requirements,
         scenarios,
         bed_errors,
+        waivers,
+        exceptions_replaced,
         verdict,
     }
 }
@@ -202,9 +217,20 @@ fn by_requirement(run: &Run, findings: &[Finding]) -> Vec<RequirementVerdict> {
             scenarios.push(finding.scenario.clone());
         }
     }
+    for left_out in &run.statements {
+        let key = (left_out.requirement.clone(), left_out.role.clone());
+        let silent = pairs
+            .get(&key)
+            .is_none_or(|(_, scenarios)| scenarios.is_empty());
+        if silent && exceptions::may_be_left_out(run, left_out) {
+            pairs.insert(key, (Verdict::NotApplicable, Vec::new()));
+        }
+    }
     if run.part {
         let reached: BTreeSet<&String> = findings.iter().map(|f| &f.requirement).collect();
-        pairs.retain(|(id, _), (_, scenarios)| !scenarios.is_empty() || !reached.contains(id));
+        pairs.retain(|(id, _), (verdict, scenarios)| {
+            *verdict == Verdict::NotApplicable || !scenarios.is_empty() || !reached.contains(id)
+        });
     }
     let line = |((requirement, role), (verdict, scenarios)): (
         (String, String),
@@ -264,9 +290,17 @@ fn by_role(run: &Run, requirements: &[RequirementVerdict]) -> Vec<RoleVerdict> {
     roles.into_iter().map(of).collect()
 }
 
-fn overall(requirements: &[RequirementVerdict], bed_errors: &[BedError]) -> Verdict {
+/// The worst MUST. A waiver nobody needs, or that holds no longer, fails the run though no product did.
+fn overall(
+    requirements: &[RequirementVerdict],
+    bed_errors: &[BedError],
+    waivers: &[WaiverVerdict],
+) -> Verdict {
     if !bed_errors.is_empty() {
         return Verdict::BedError;
+    }
+    if waivers.iter().any(|line| line.state.fails()) {
+        return Verdict::Fail;
     }
     let must = requirements
         .iter()
@@ -278,6 +312,7 @@ fn overall(requirements: &[RequirementVerdict], bed_errors: &[BedError]) -> Verd
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::WaiverState;
     use crate::testing::{Answer, Play, Scene};
     use evidence::{Damage, Fact, ScenarioRecords};
 
@@ -448,6 +483,240 @@ mod tests {
             (server.verdict, judged.verdict),
             (Verdict::Pass, Verdict::Pass)
         );
+    }
+
+    fn waiver(id: &str, requirement: &str) -> evidence::Waiver {
+        evidence::Waiver {
+            id: id.into(),
+            requirement: requirement.into(),
+            role: None,
+            scenario: None,
+            reason: "known".into(),
+            owner: "somebody".into(),
+            expires: "2999-12-31".into(),
+        }
+    }
+
+    /// Two scenarios in which the server alone breaks ELIG-01, and what they give under waivers.
+    fn waived(waivers: Vec<evidence::Waiver>, part: bool) -> Judgement {
+        let refused = || Play {
+            answer: Answer::refused("SIM-E302"),
+            chart: None,
+            ..Play::default()
+        };
+        let mut all = reading(&[
+            tagged_scene(&["ELIG-01"], &refused()),
+            tagged_scene(&["ELIG-01"], &refused()),
+        ]);
+        all.evidence.run.waivers = waivers;
+        all.evidence.run.part = part;
+        judge(&all)
+    }
+
+    /// A waiver for each requirement those scenarios break.
+    fn needed() -> Vec<evidence::Waiver> {
+        let broken: BTreeSet<_> = waived(vec![], false)
+            .findings
+            .into_iter()
+            .filter(|f| f.verdict == Verdict::Fail)
+            .map(|f| f.requirement)
+            .collect();
+        assert!(broken.contains("ELIG-01"), "{broken:?}");
+        let named = |id: &String| waiver(&format!("W-{id}"), id);
+        broken.iter().map(named).collect()
+    }
+
+    #[test]
+    fn a_waiver_covers_what_it_names_and_no_more() {
+        let all = needed();
+        let judged = waived(all.clone(), false);
+        assert_eq!((judged.verdict, judged.exit_code()), (Verdict::Waived, 0));
+        assert!(judged.waivers.iter().all(|w| w.state == WaiverState::Used));
+        assert_eq!(judged.scenarios[0].verdict, Verdict::Waived);
+        let server = judged.roles.iter().find(|r| r.role == "eligibility-server");
+        assert_eq!(server.unwrap().verdict, Verdict::Waived);
+        let kept = judged
+            .findings
+            .iter()
+            .find(|f| f.verdict == Verdict::Waived)
+            .unwrap();
+        assert!(
+            kept.at_fault.is_some() && kept.advice.is_some(),
+            "nothing is forgotten"
+        );
+
+        let mut narrow = all.clone();
+        narrow
+            .iter_mut()
+            .for_each(|w| w.scenario = Some("a".into()));
+        let judged = waived(narrow, false);
+        assert_eq!((judged.verdict, judged.exit_code()), (Verdict::Fail, 1));
+        let verdicts: Vec<_> = judged.scenarios.iter().map(|s| s.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Waived, Verdict::Fail]);
+        assert!(
+            judged
+                .waivers
+                .iter()
+                .all(|w| w.covers.iter().all(|(id, _)| id == "a"))
+        );
+    }
+
+    #[test]
+    fn a_waiver_nobody_needs_or_that_is_over_fails_the_run() {
+        let broken = needed();
+        let edition = reading(&[Scene::bare()]).evidence.run.edition;
+        type Change = fn(&mut evidence::Waiver, &str);
+        let cases: [(Change, bool, WaiverState, u8); 9] = [
+            (
+                |w, today| w.expires = today.into(),
+                false,
+                WaiverState::Used,
+                0,
+            ),
+            (
+                |w, _| w.expires = "2001-01-01".into(),
+                false,
+                WaiverState::Expired,
+                2,
+            ),
+            (
+                |w, _| w.expires = "zzzz-12-31".into(),
+                false,
+                WaiverState::Expired,
+                2,
+            ),
+            (
+                |w, _| w.expires = "2999-02-30".into(),
+                false,
+                WaiverState::Expired,
+                2,
+            ),
+            (
+                |w, _| w.role = Some("insurer".into()),
+                false,
+                WaiverState::Unused,
+                2,
+            ),
+            (
+                |w, _| w.scenario = Some("elsewhere".into()),
+                false,
+                WaiverState::Unused,
+                2,
+            ),
+            (
+                |w, _| w.scenario = Some("elsewhere".into()),
+                true,
+                WaiverState::NotReached,
+                1,
+            ),
+            (
+                |w, _| w.requirement = "NO-SUCH".into(),
+                false,
+                WaiverState::Unused,
+                2,
+            ),
+            (
+                |w, _| w.requirement = "NO-SUCH".into(),
+                true,
+                WaiverState::NotReached,
+                1,
+            ),
+        ];
+        for (place, (change, part, state, code)) in cases.into_iter().enumerate() {
+            let mut waivers = broken.clone();
+            waivers.iter_mut().for_each(|w| change(w, &edition));
+            let judged = waived(waivers, part);
+            assert!(
+                judged.waivers.iter().all(|w| w.state == state),
+                "{place}: {:?}",
+                judged.waivers
+            );
+            let fails = if code == 0 {
+                Verdict::Waived
+            } else {
+                Verdict::Fail
+            };
+            assert_eq!(
+                (judged.verdict, judged.exit_code()),
+                (fails, code),
+                "{place}"
+            );
+        }
+        let mut idle = broken.clone();
+        idle.push(waiver("W-again", &broken[0].requirement));
+        let judged = waived(idle, false);
+        assert_eq!((judged.verdict, judged.exit_code()), (Verdict::Fail, 2));
+        assert!(
+            judged
+                .requirements
+                .iter()
+                .all(|r| r.verdict != Verdict::Fail)
+        );
+        let ids: Vec<_> = judged
+            .idle_waivers()
+            .map(|w| w.waiver.id.as_str())
+            .collect();
+        assert_eq!(
+            ids,
+            ["W-again"],
+            "what another waiver covers needs no second"
+        );
+    }
+
+    #[test]
+    fn a_statement_leaves_out_a_should_and_never_a_must() {
+        let play = Play {
+            answer: Answer::refused("SIM-E302"),
+            chart: None,
+            ..Play::default()
+        };
+        let left_out = |level: &str, requirement: &str| {
+            let mut scene = tagged_scene(&["ELIG-01"], &play);
+            scene
+                .run
+                .requirements
+                .iter_mut()
+                .for_each(|r| r.level = level.into());
+            scene.run.statements = vec![evidence::Statement {
+                requirement: requirement.into(),
+                role: "eligibility-server".into(),
+                statement: "Not in this model.".into(),
+            }];
+            judge(&reading(&[scene]))
+        };
+        let judged = left_out("SHOULD", "ELIG-01");
+        let line = of(&judged, "ELIG-01", "eligibility-server");
+        assert_eq!(line.verdict, Verdict::NotApplicable);
+        let own: Vec<_> = judged
+            .findings
+            .iter()
+            .filter(|f| f.requirement == "ELIG-01" && f.role == "eligibility-server")
+            .collect();
+        assert!(!own.is_empty() && own.iter().all(|f| f.at_fault.is_none()));
+        let judged = left_out("SHOULD", "CARD-01");
+        assert_eq!(
+            of(&judged, "CARD-01", "eligibility-server").verdict,
+            Verdict::NotApplicable,
+            "what nobody judged is left out all the same"
+        );
+        let judged = left_out("MUST", "ELIG-01");
+        assert_eq!((judged.verdict, judged.exit_code()), (Verdict::BedError, 3));
+        assert!(
+            judged.bed_errors[0]
+                .error
+                .contains("No statement is taken of a MUST")
+        );
+        assert_eq!(
+            of(&judged, "ELIG-01", "eligibility-server").verdict,
+            Verdict::Fail
+        );
+    }
+
+    #[test]
+    fn what_does_not_apply_gives_way() {
+        let [na, pass, fail] = [Verdict::NotApplicable, Verdict::Pass, Verdict::Fail];
+        assert_eq!([na, pass].into_iter().max(), Some(pass));
+        assert_eq!([na, fail].into_iter().max(), Some(fail));
     }
 
     #[test]

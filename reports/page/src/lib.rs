@@ -14,6 +14,7 @@ mod html;
 mod json;
 mod junit;
 mod labels;
+mod lacks;
 mod messages;
 mod page;
 #[cfg(test)]
@@ -27,8 +28,9 @@ pub use junit::junit;
 pub use labels::{Named, name_of, verdict as verdict_name};
 pub use messages::{Message, PartyPart, TlsPart, messages};
 pub use page::{
-    Bed, ByRole, Count, FindingPart, HopPart, Page, ProductPart, ProfilePart, RequirementPart,
-    RolePart, RunPart, ScenarioPart, UntestedPart,
+    Bed, ByRole, Count, CoveredPart, FindingPart, HopPart, LackKind, LackPart, Page, ProductPart,
+    ProfilePart, RequirementPart, RolePart, RunPart, ScenarioPart, StatementPart, UntestedPart,
+    WaiverPart,
 };
 pub use text::text;
 pub use write::{ReportError, printed, write_all};

@@ -31,6 +31,7 @@ impl Bed {
             book: Arc::new(PhraseBook::shipped().unwrap()),
             cast: Cast {
                 seed: 11,
+                secrets: 0,
                 edition: Date::constant(2026, 10, 15),
                 profile: Profile::default(),
                 products: Products::reference(),
@@ -57,6 +58,8 @@ impl Bed {
             edition: self.cast.edition.to_string(),
             profile: self.cast.profile.to_values(),
             part: false,
+            waivers: vec![],
+            statements: vec![],
             products: Vec::new(),
             requirements: self.requirements.clone(),
             scenarios: vec![line],
