@@ -199,7 +199,7 @@ fn row(message: &Message, content: Option<&[u8]>, position: usize, table: &mut T
             .tls
             .as_ref()
             .map(|tls| put(&json!({ "version": tls.version, "alert": tls.alert, "client_chain": tls.client_chain, "server_chain": tls.server_chain }))),
-        view: message.view.clone().map(|view| put(&short(view))),
+        view: message.view.clone().map(|view| put(&short(slim(view, content)))),
         failed: message.failed_by.clone(),
     }
 }
@@ -225,6 +225,17 @@ fn raw(content: &[u8], digest: Option<&str>) -> Value {
         return Value::String(STANDARD.encode(content));
     }
     json!({ "size": content.len(), "sha256": digest })
+}
+
+/// A card's answer without its data where the bytes themselves stand beside it: the same thing twice.
+fn slim(mut view: Value, content: Option<&[u8]>) -> Value {
+    let told = content.is_some_and(|content| content.len() <= MOST_BYTES);
+    if let (true, Some(members)) = (told, view.as_object_mut())
+        && members.contains_key("response")
+    {
+        members.remove("data");
+    }
+    view
 }
 
 /// Texts beyond the page's length cut: what they say stands whole in the evidence.

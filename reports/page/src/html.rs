@@ -174,7 +174,7 @@ impl Report<'_> {
     fn sign(&self, verdict: &Verdict) -> &'static str {
         match verdict {
             Verdict::Pass => "✓",
-            Verdict::Fail => "✗",
+            Verdict::Fail => "×",
             Verdict::BedError => "!",
             Verdict::Inconclusive => "?",
             Verdict::NotApplicable | Verdict::Waived | Verdict::NotTested => "–",

@@ -14,7 +14,8 @@ function fields(value) {
 }
 
 // A card's command and response by the fields of ISO/IEC 7816-4.
-function apdu(view, gist) {
+function apdu(row) {
+  const { view, gist } = row;
   const list = make("dl", "fields");
   if (view.header) {
     entry(list, "INS", view.command);
@@ -26,27 +27,31 @@ function apdu(view, gist) {
   }
   entry(list, "SW1 SW2", view.response.slice(0, 2) + " " + view.response.slice(2));
   entry(list, { of: "means" }, both(gist));
-  if (view.data) { entry(list, "Data", make("span", "value", view.data)); }
+  const data = typeof row.bytes === "string" ? digits(bytesOf(row).slice(0, -2)) : view.data;
+  if (data) { entry(list, "Data", make("span", "value", data)); }
   return list;
 }
 
 function decoded(row) {
   const view = row.view;
   if (view === undefined) { return null; }
-  if (view && (view.header || view.response) && row.hop && row.hop[3] === "card") { return apdu(view, row.gist); }
+  if (view && (view.header || view.response) && row.hop && row.hop[3] === "card") { return apdu(row); }
   return fields(view);
 }
+
+function digits(bytes) { return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" "); }
 
 function hex(bytes, width) {
   const lines = [];
   for (let at = 0; at < bytes.length; at += width) {
-    const part = Array.from(bytes.slice(at, at + width));
-    const digits = part.map((byte) => byte.toString(16).padStart(2, "0")).join(" ").padEnd(3 * width - 1);
-    const letters = part.map((byte) => (byte > 31 && byte < 127 ? String.fromCharCode(byte) : "·")).join("");
-    lines.push(at.toString(16).padStart(4, "0") + "  " + digits + "  " + letters);
+    const part = bytes.slice(at, at + width);
+    const letters = Array.from(part, (byte) => (byte > 31 && byte < 127 ? String.fromCharCode(byte) : "·")).join("");
+    lines.push(at.toString(16).padStart(4, "0") + "  " + digits(part).padEnd(3 * width - 1) + "  " + letters);
   }
   return lines.join("\n");
 }
+
+function bytesOf(row) { return Uint8Array.from(atob(row.bytes), (letter) => letter.charCodeAt(0)); }
 
 // Raw bytes, one more click away; long ones stay in the evidence.
 function raw(row, id) {
@@ -56,7 +61,7 @@ function raw(row, id) {
     const digest = make("code", "digest", row.bytes.sha256);
     return make("p", "note", label("bytes"), " (" + row.bytes.size + "): ", place, " ", label("evidence"), ", SHA-256 ", digest);
   }
-  const bytes = Uint8Array.from(atob(row.bytes), (letter) => letter.charCodeAt(0));
+  const bytes = bytesOf(row);
   const box = make("details", "raw", make("summary", "", label("bytes"), " (" + bytes.length + ")"));
   box.addEventListener("toggle", () => {
     if (box.children.length > 1) { return; }

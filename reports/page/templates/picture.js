@@ -32,13 +32,13 @@ function heads(lanes) {
 }
 
 // Where a record lies: first and last column, counted from the facts' lane, and which way it points.
-function course(row) {
+function course(row, lanes) {
   if (row.kind === "tapped" && row.from !== undefined && row.to !== undefined && row.from !== row.to) {
     const [low, high] = [Math.min(row.from, row.to), Math.max(row.from, row.to)];
     return { from: low + 1, to: high + 1, way: row.from < row.to ? "right" : "left" };
   }
   const lane = row.from === undefined ? 0 : row.from + 1;
-  return { from: lane, to: lane, way: "note" };
+  return { from: Math.min(lane, lanes - 1), to: Math.min(lane + 1, lanes), way: "note" };
 }
 
 function who(row, lanes) {
@@ -55,20 +55,20 @@ function screenLines(row) {
 }
 
 function line(row, lanes, id) {
-  const course_ = course(row);
+  const run = course(row, lanes.length);
   const said = make("span", "say", both(row.gist), ...screenLines(row));
-  if (row.failed) { said.append(make("span", "tag bad", "✗ ", row.failed.join(" "))); }
+  if (row.failed) { said.append(make("span", "tag bad", "× ", row.failed.join(" "))); }
   if (row.hop && row.hop[2]) { said.append(make("span", "unseen", " ", label("simulated"))); }
-  const summary = make("summary", course_.way, make("span", "at", "#" + row.seq + " " + row.at.slice(11, 23)),
+  const summary = make("summary", run.way, make("span", "at", "#" + row.seq + " " + row.at.slice(11, 23)),
     " ", make("span", "who", who(row, lanes)), " ", said);
-  if (course_.way !== "note") {
+  if (run.way !== "note") {
     const arrow = make("span", "arrow" + (row.hop && row.hop[2] ? " simulated" : ""));
     arrow.setAttribute("aria-hidden", "true");
     summary.append(arrow);
   }
-  summary.style.setProperty("--from", course_.from + 2);
-  summary.style.setProperty("--to", course_.to + 3);
-  summary.style.setProperty("--span", course_.to - course_.from + 1);
+  summary.style.setProperty("--from", run.from + 2);
+  summary.style.setProperty("--to", run.to + 3);
+  summary.style.setProperty("--span", run.to - run.from + 1);
   const box = make("details", "", summary);
   box.addEventListener("toggle", () => {
     if (box.open && box.children.length === 1) { box.append(inside(row, id)); }
@@ -98,7 +98,7 @@ function divergence(card, seq) {
   entry(list, { of: "actual" }, ...copyOf(finding.querySelector(".actual")));
   entry(list, { of: "rule" }, link("requirement-" + rule, rule), " ", ...copyOf(wording && wording.querySelector(".title")));
   entry(list, { of: "source" }, ...copyOf(wording && wording.querySelector(".source")));
-  return make("div", "divergence", make("p", "", make("strong", "", "✗ ", label("divergence"))), list);
+  return make("div", "divergence", make("p", "", make("strong", "", "× ", label("divergence"))), list);
 }
 
 function isGround(row) { return row.kind === "declared" && !(row.view && row.view.is === "hands"); }
