@@ -108,6 +108,8 @@ fn run() -> Run {
         edition: "2026-10-15".into(),
         profile: requirements::Profile::shipped().unwrap().values(),
         part: false,
+        waivers: vec![],
+        statements: vec![],
         products: vec![ProductLine {
             role: "reader".into(),
             name: "Example Reader".into(),

@@ -21,7 +21,7 @@ pub use damage::Damage;
 pub use fact::{CardKind, CertificateEvent, Chip, EntryKind, Fact, FaultKind};
 pub use read::{Evidence, Reading};
 pub use record::{Attested, Declared, Party, Record, ScenarioRecords, Tapped, Tls, What};
-pub use run::{ProductLine, RequirementLine, Run, SCHEMA, ScenarioLine};
+pub use run::{ProductLine, RequirementLine, Run, SCHEMA, ScenarioLine, Statement, Waiver};
 pub use write::Writer;
 
 /// Covers every file a verdict may rest on.

@@ -24,12 +24,52 @@ pub struct Run {
     /// Whether only a part of the suite was played. A part need not reach every role of what it touches.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub part: bool,
+    /// Deviations accepted by name when the run was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
+    /// What a vendor's own statement says its product does not do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Statement>,
     /// Products that were played, one a role.
     pub products: Vec<ProductLine>,
     /// Requirements used, copied from the catalogue.
     pub requirements: Vec<RequirementLine>,
     /// Scenarios of the run, in the suite's order.
     pub scenarios: Vec<ScenarioLine>,
+}
+
+/// A deviation accepted by name: failing findings it covers are waived, not passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waiver {
+    /// Its name, used once in a run.
+    pub id: String,
+    /// The requirement whose violation it accepts.
+    pub requirement: String,
+    /// The one role it accepts it of; any role when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// The one scenario it accepts it in; any scenario when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+    /// Why it is accepted, in the owner's words.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day it holds, `YYYY-MM-DD`, compared with the run's edition date.
+    pub expires: String,
+}
+
+/// A line of a vendor's implementation conformance statement: this the product does not do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// The requirement, one the catalogue lets a product leave out (`SHOULD`).
+    pub requirement: String,
+    /// The role of the product.
+    pub role: String,
+    /// The vendor's words.
+    pub statement: String,
 }
 
 /// A product under test.

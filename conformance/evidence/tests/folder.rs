@@ -73,6 +73,8 @@ fn sample() -> (Run, Vec<ScenarioRecords>) {
         edition: "2026-10-15".into(),
         profile: Default::default(),
         part: false,
+        waivers: vec![],
+        statements: vec![],
         products: vec![],
         requirements: vec![],
         scenarios: vec![line("one"), line("two")],

@@ -5,15 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Evidence, Reading, Run, ScenarioLine};
 
+use crate::exceptions::{self, Exceptions};
 use crate::finding::t;
 use crate::{
     BedError, Case, Finding, Judgement, RequirementVerdict, RoleVerdict, Rule, ScenarioVerdict,
-    Text, Verdict, rules,
+    Text, Verdict, WaiverVerdict, rules,
 };
 
 /// Judges a run from what was read of its evidence. Damage is the bed's error, never the product's.
 pub fn judge(reading: &Reading) -> Judgement {
-    let run = &reading.evidence.run;
+    decide(reading, &reading.evidence.run, false)
+}
+
+/// The same with waivers or statements handed in anew, in place of those the run was made with.
+pub fn judge_with(reading: &Reading, exceptions: &Exceptions) -> Judgement {
+    let mut run = reading.evidence.run.clone();
+    exceptions.put_into(&mut run);
+    decide(reading, &run, !exceptions.is_empty())
+}
+
+fn decide(reading: &Reading, run: &Run, exceptions_replaced: bool) -> Judgement {
     let mut bed_errors: Vec<BedError> = Vec::new();
     for (scenario, damage) in &reading.damage {
         bed_errors.push(BedError {
@@ -28,13 +39,15 @@ pub fn judge(reading: &Reading) -> Judgement {
             None => findings.extend(tagged(run, line, Verdict::BedError, &unplayed())),
         }
     }
+    exceptions::declare(run, &mut findings, &mut bed_errors);
+    let waivers = exceptions::waive(run, &mut findings);
     let requirements = by_requirement(run, &findings);
     let scenarios = run
         .scenarios
         .iter()
         .map(|line| of_line(line, &findings, &bed_errors))
         .collect();
-    let verdict = overall(&requirements, &bed_errors);
+    let verdict = overall(&requirements, &bed_errors, &waivers);
     Judgement {
         run: run.clone(),
         evidence: reading.evidence.digest.clone(),
@@ -43,6 +56,8 @@ pub fn judge(reading: &Reading) -> Judgement {
         requirements,
         scenarios,
         bed_errors,
+        waivers,
+        exceptions_replaced,
         verdict,
     }
 }
@@ -202,9 +217,20 @@ fn by_requirement(run: &Run, findings: &[Finding]) -> Vec<RequirementVerdict> {
             scenarios.push(finding.scenario.clone());
         }
     }
+    for left_out in &run.statements {
+        let key = (left_out.requirement.clone(), left_out.role.clone());
+        let silent = pairs
+            .get(&key)
+            .is_none_or(|(_, scenarios)| scenarios.is_empty());
+        if silent && exceptions::may_be_left_out(run, left_out) {
+            pairs.insert(key, (Verdict::NotApplicable, Vec::new()));
+        }
+    }
     if run.part {
         let reached: BTreeSet<&String> = findings.iter().map(|f| &f.requirement).collect();
-        pairs.retain(|(id, _), (_, scenarios)| !scenarios.is_empty() || !reached.contains(id));
+        pairs.retain(|(id, _), (verdict, scenarios)| {
+            *verdict == Verdict::NotApplicable || !scenarios.is_empty() || !reached.contains(id)
+        });
     }
     let line = |((requirement, role), (verdict, scenarios)): (
         (String, String),
@@ -264,9 +290,17 @@ fn by_role(run: &Run, requirements: &[RequirementVerdict]) -> Vec<RoleVerdict> {
     roles.into_iter().map(of).collect()
 }
 
-fn overall(requirements: &[RequirementVerdict], bed_errors: &[BedError]) -> Verdict {
+/// The worst MUST. A waiver nobody needs, or that holds no longer, fails the run though no product did.
+fn overall(
+    requirements: &[RequirementVerdict],
+    bed_errors: &[BedError],
+    waivers: &[WaiverVerdict],
+) -> Verdict {
     if !bed_errors.is_empty() {
         return Verdict::BedError;
+    }
+    if waivers.iter().any(|line| line.state.fails()) {
+        return Verdict::Fail;
     }
     let must = requirements
         .iter()

@@ -6,6 +6,7 @@ mod calendar;
 mod card;
 mod case;
 pub mod decode;
+mod exceptions;
 mod expect;
 mod expiry;
 mod finding;
@@ -16,6 +17,7 @@ mod testing;
 mod verdict;
 
 pub use case::Case;
-pub use judge::judge;
+pub use exceptions::{ExceptionError, Exceptions, requirement_line};
+pub use judge::{judge, judge_with};
 pub use rules::{Rule, rules};
 pub use verdict::*;

@@ -1,17 +1,18 @@
 //! What a judge says: findings, and the verdicts that follow from them for scenarios,
 //! requirements and roles.
 
-use evidence::Run;
+use evidence::{Run, Waiver};
 use serde::Serialize;
 
-/// The seven verdicts, in the order in which the worse one wins when several meet.
+/// The seven verdicts, in the order in which the worse one wins when several meet. What does not apply to
+/// one gives way to whatever was said of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// As the rule demands.
-    Pass,
     /// The vendor's own statement says the product does not do this.
     NotApplicable,
+    /// As the rule demands.
+    Pass,
     /// A deviation accepted by name, with reason and expiry.
     Waived,
     /// No scenario touched it; the reason is given.
@@ -53,7 +54,7 @@ pub struct Finding {
     pub role: String,
     /// Scenario id.
     pub scenario: String,
-    /// Pass, fail, inconclusive or bed error.
+    /// The verdict. A waived one keeps who is at fault and what happened.
     pub verdict: Verdict,
     /// Who is at fault when it is not a pass: a role name, `configuration` or `bed`.
     pub at_fault: Option<String>,
@@ -104,6 +105,31 @@ pub struct RoleVerdict {
     pub judged: usize,
 }
 
+/// What became of a waiver in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverState {
+    /// It covers at least one failing finding.
+    Used,
+    /// Nothing that failed is covered by it: it hides nothing today and would hide something tomorrow.
+    Unused,
+    /// Its last day lies before the edition date, or is no day: it covers nothing.
+    Expired,
+    /// Only a part of the suite was played, and nothing of it could have used this waiver.
+    NotReached,
+}
+
+/// A waiver and what it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaiverVerdict {
+    /// The waiver.
+    pub waiver: Waiver,
+    /// Whether it was needed and still holds.
+    pub state: WaiverState,
+    /// Findings it turned from fail into waived, as (scenario, role), in their order.
+    pub covers: Vec<(String, String)>,
+}
+
 /// Something wrong with the bed or the evidence itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BedError {
@@ -130,9 +156,40 @@ pub struct Judgement {
     pub roles: Vec<RoleVerdict>,
     /// Faults of the bed or damage of the evidence.
     pub bed_errors: Vec<BedError>,
-    /// The worst of all.
+    /// Waivers of the run, in their order, and what became of each.
+    pub waivers: Vec<WaiverVerdict>,
+    /// True when waivers or statements were handed in anew, in place of those the run was made with.
+    pub exceptions_replaced: bool,
+    /// The worst of all; at least a fail when a waiver is unused or expired.
     pub verdict: Verdict,
 }
+
+impl WaiverState {
+    /// Whether it fails the run: the configuration is at fault, not the product.
+    pub fn fails(self) -> bool {
+        matches!(self, WaiverState::Unused | WaiverState::Expired)
+    }
+}
+
+impl Judgement {
+    /// Waivers that fail the run.
+    pub fn idle_waivers(&self) -> impl Iterator<Item = &WaiverVerdict> {
+        self.waivers.iter().filter(|line| line.state.fails())
+    }
+
+    /// Exit code of the command line: 3 the bed is at fault, 2 a waiver is unused or expired, else as the
+    /// verdict says.
+    pub fn exit_code(&self) -> u8 {
+        match self.verdict {
+            Verdict::BedError => Verdict::BedError.exit_code(),
+            _ if self.idle_waivers().next().is_some() => CONFIGURATION,
+            verdict => verdict.exit_code(),
+        }
+    }
+}
+
+/// Exit code when the configuration is at fault.
+const CONFIGURATION: u8 = 2;
 
 impl Verdict {
     /// Stable name in reports.

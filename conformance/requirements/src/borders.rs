@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
 use crate::BORDERS_YAML;
-use crate::data::{DataError, read};
+use crate::data::{DataError, is_day, read};
 
 /// Where a day lies in a certificate's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,24 +84,6 @@ fn problem_with(row: &Border) -> Option<(&'static str, String)> {
         .then(|| ("working", "empty; write the arithmetic out".to_owned()))
 }
 
-/// Written as a day; whether the month has it is for whoever calculates with it.
-fn is_day(text: &str) -> bool {
-    let parts: Vec<_> = text.split('-').collect();
-    let number = |part: &str, digits: usize| {
-        (part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| part.parse::<u32>().ok())
-            .flatten()
-    };
-    match parts[..] {
-        [year, month, day] => {
-            number(year, 4).is_some()
-                && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
-                && number(day, 2).is_some_and(|day| (1..=31).contains(&day))
-        }
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +117,7 @@ mod tests {
                 "last_valid_day: \"2026-1-1\" is no day",
             ),
             ("2026-01-01", "2026-13-01", "is no day"),
+            ("2026-01-01", "2026-02-29", "is no day"),
             ("2025-01-01", "tomorrow", "today: \"tomorrow\""),
             ("working: Because.", "working: ''", "working: empty"),
             ("month_end: normal", "month_end: fine", "fine"),

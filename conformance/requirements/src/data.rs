@@ -63,6 +63,33 @@ fn without_place(error: &serde_saphyr::Error) -> String {
         .to_owned()
 }
 
+/// A day of the calendar written `YYYY-MM-DD`.
+pub(crate) fn is_day(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let number = |part: &str, digits: usize| {
+        (part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| part.parse::<u32>().ok())
+            .flatten()
+    };
+    let [year, month, day] = parts[..] else {
+        return false;
+    };
+    match (number(year, 4), number(month, 2), number(day, 2)) {
+        (Some(year), Some(month), Some(day)) => {
+            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let length = match month {
+                2 if leap => 29,
+                2 => 28,
+                4 | 6 | 9 | 11 => 30,
+                1..=12 => 31,
+                _ => 0,
+            };
+            (1..=length).contains(&day)
+        }
+        _ => false,
+    }
+}
+
 /// A map in written order; each key knows its line. A key twice is refused by the reader.
 pub(crate) struct Ordered<T>(pub(crate) Vec<(Spanned<String>, T)>);
 

@@ -12,6 +12,7 @@
 mod borders;
 mod catalogue;
 mod data;
+mod exceptions;
 mod profile;
 mod role;
 mod untested;
@@ -19,6 +20,7 @@ mod untested;
 pub use borders::{Border, Period, borders, borders_from};
 pub use catalogue::{Catalogue, Group, Level, Requirement};
 pub use data::DataError;
+pub use exceptions::{Statement, Waiver, statements_from, waivers_from};
 pub use profile::{InTwoTongues, Parameter, Profile};
 pub use role::Role;
 pub use untested::{Untested, untested, untested_from};
@@ -33,3 +35,7 @@ pub const PROFILE_YAML: &str = include_str!("../profile.yaml");
 pub const UNTESTED_YAML: &str = include_str!("../untested.yaml");
 /// The hand-worked expiry borders, as compiled in.
 pub const BORDERS_YAML: &str = include_str!("../borders.yaml");
+/// JSON Schema of a waivers file.
+pub const WAIVERS_SCHEMA: &str = include_str!("../waivers.schema.json");
+/// JSON Schema of a vendor's statement.
+pub const STATEMENT_SCHEMA: &str = include_str!("../statement.schema.json");

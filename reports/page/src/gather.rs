@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{Evidence, RequirementLine, ScenarioLine};
-use judge::{Finding, Judgement, Text, Verdict};
+use evidence::{Evidence, RequirementLine, Run, ScenarioLine, Statement};
+use judge::{Finding, Judgement, Text, Verdict, WaiverVerdict};
 use requirements::{Catalogue, Level, Profile, Requirement, Role, Untested};
 
-use crate::labels::{counted, name_of, said};
+use crate::labels::{Named, counted, name_of, said};
+use crate::lacks::{in_short, lacks};
 use crate::messages::look_first;
 use crate::page::{
-    Bed, ByRole, Count, FindingPart, Page, ProductPart, ProfilePart, RequirementPart, RolePart,
-    RunPart, SCHEMA, ScenarioPart, UntestedPart,
+    Bed, ByRole, Count, CoveredPart, FindingPart, Page, ProductPart, ProfilePart, RequirementPart,
+    RolePart, RunPart, SCHEMA, ScenarioPart, StatementPart, UntestedPart, WaiverPart,
 };
 use crate::write::ReportError;
 
@@ -28,7 +29,7 @@ impl Page {
         let run = &judgement.run;
         let untested: Vec<_> = untested
             .iter()
-            .map(|row| lacking(row, &catalogue))
+            .filter_map(|row| still_bound(lacking(row, &catalogue), run))
             .collect();
         let requirements: Vec<_> = run
             .requirements
@@ -41,11 +42,13 @@ impl Page {
             .iter()
             .map(|line| scenario(line, judgement, evidence))
             .collect();
+        let lacks = lacks(judgement, &requirements, &untested);
         Ok(Page {
             schema: SCHEMA,
             verdict: judgement.verdict,
             headline: headline(judgement),
-            missing: missing(&requirements, untested.len()),
+            missing: in_short(&lacks),
+            lacks,
             run: RunPart {
                 suite: run.suite.clone(),
                 seed: run.seed.to_string(),
@@ -64,6 +67,9 @@ impl Page {
                 .iter()
                 .map(|(name, value)| profile_part(name, value, &profile))
                 .collect(),
+            waivers: judgement.waivers.iter().map(waiver_part).collect(),
+            statements: run.statements.iter().map(statement_part).collect(),
+            exceptions_replaced: judgement.exceptions_replaced,
         })
     }
 }
@@ -102,10 +108,21 @@ fn headline(judgement: &Judgement) -> Text {
         ids.len()
     };
     match judgement.verdict {
-        Verdict::Pass | Verdict::NotApplicable | Verdict::Waived => said(
+        Verdict::Pass | Verdict::NotApplicable => said(
             "判定した要求はすべて満たしています",
             "Every requirement that was judged is met",
         ),
+        Verdict::Waived => {
+            let count = broken(Verdict::Waived);
+            said(
+                format!("判定した要求は、許容した {count} 件を除き、すべて満たしています"),
+                format!(
+                    "Every requirement that was judged is met, but for {} waived",
+                    counted(count, "requirement", "requirements")
+                ),
+            )
+        }
+        Verdict::Fail if broken(Verdict::Fail) == 0 => idle_waivers(judgement),
         Verdict::Fail => {
             let blamed = blamed(judgement);
             let ja: Vec<_> = blamed.iter().map(|id| name_of(id).ja).collect();
@@ -140,6 +157,28 @@ fn headline(judgement: &Judgement) -> Text {
     }
 }
 
+/// No product failed; waivers nobody needs or that hold no longer fail the run.
+fn idle_waivers(judgement: &Judgement) -> Text {
+    let ids: Vec<_> = judgement
+        .idle_waivers()
+        .map(|line| line.waiver.id.as_str())
+        .collect();
+    let blamed = name_of("configuration");
+    said(
+        format!(
+            "使われなかった、または期限の切れた許容がある（{}）。責任: {}",
+            ids.join("、"),
+            blamed.ja
+        ),
+        format!(
+            "{} unused or expired ({}); at fault: {}",
+            counted(ids.len(), "waiver", "waivers"),
+            ids.join(", "),
+            blamed.en
+        ),
+    )
+}
+
 /// Who is at fault for the failures, in the order they appear.
 fn blamed(judgement: &Judgement) -> Vec<&str> {
     let mut ids: Vec<&str> = Vec::new();
@@ -161,44 +200,6 @@ fn or_nobody(names: &[String], nobody: &str, between: &str) -> String {
         [] => nobody.to_owned(),
         names => names.join(between),
     }
-}
-
-fn missing(requirements: &[RequirementPart], untested: usize) -> Text {
-    let count = |wanted: &[Verdict]| {
-        let of = |r: &&RequirementPart| wanted.contains(&r.verdict);
-        requirements.iter().filter(of).count()
-    };
-    let lacking = untested + count(&[Verdict::NotTested]);
-    let undecided = count(&[Verdict::Inconclusive, Verdict::BedError]);
-    let all = requirements.len() + untested;
-    let judged = all - lacking - undecided;
-    if judged == all {
-        return said(
-            format!("要求 {all} 件すべてを判定した"),
-            format!("Requirements judged: {all}, all there are"),
-        );
-    }
-    let (mut ja, mut en) = (Vec::new(), Vec::new());
-    for (count, words_ja, words_en) in [
-        (undecided, "件は判定できず", "undecided"),
-        (lacking, "件は未試験", "not tested yet"),
-    ] {
-        if count > 0 {
-            ja.push(format!("{count} {words_ja}"));
-            en.push(format!("{count} {words_en}"));
-        }
-    }
-    said(
-        format!(
-            "要求 {all} 件のうち {judged} 件を判定した。{}",
-            ja.join("、")
-        ),
-        format!(
-            "{judged} of {} judged; {}",
-            counted(all, "requirement", "requirements"),
-            en.join(", ")
-        ),
-    )
 }
 
 fn counts(scenarios: &[ScenarioPart], requirements: &[RequirementPart]) -> Count {
@@ -267,7 +268,7 @@ fn requirement(line: &RequirementLine, judgement: &Judgement) -> RequirementPart
             scenarios: verdict.scenarios.clone(),
         })
         .collect();
-    let unjudged = line
+    let unjudged: Vec<_> = line
         .roles
         .iter()
         .filter(|role| !by_role.iter().any(|by| by.role.id == **role))
@@ -279,13 +280,18 @@ fn requirement(line: &RequirementLine, judgement: &Judgement) -> RequirementPart
         ja: line.ja.clone(),
         en: line.en.clone(),
         source: line.source.clone(),
-        verdict: by_role
-            .iter()
-            .map(|by| by.verdict)
-            .max()
-            .unwrap_or(Verdict::NotTested),
+        verdict: worst(&by_role, &unjudged),
         by_role,
         unjudged,
+    }
+}
+
+/// The worst of its roles. What one role leaves out says nothing of the roles nobody judged.
+fn worst(by_role: &[ByRole], unjudged: &[Named]) -> Verdict {
+    match by_role.iter().map(|by| by.verdict).max() {
+        None => Verdict::NotTested,
+        Some(Verdict::NotApplicable) if !unjudged.is_empty() => Verdict::NotTested,
+        Some(worst) => worst,
     }
 }
 
@@ -313,7 +319,10 @@ fn scenario(line: &ScenarioLine, judgement: &Judgement, evidence: &Evidence) -> 
         steps: line.steps.iter().map(|[ja, en]| said(ja, en)).collect(),
         findings: findings
             .iter()
-            .map(|finding| finding_part(finding))
+            .map(|finding| FindingPart {
+                waiver: waiver_of(finding, &judgement.waivers),
+                ..finding_part(finding)
+            })
             .collect(),
         bed_errors: judgement
             .bed_errors
@@ -326,8 +335,21 @@ fn scenario(line: &ScenarioLine, judgement: &Judgement, evidence: &Evidence) -> 
     }
 }
 
+/// The name of the waiver that covers a waived finding.
+fn waiver_of(finding: &Finding, waivers: &[WaiverVerdict]) -> Option<String> {
+    let covers = |line: &&WaiverVerdict| {
+        let (scenario, role) = (&finding.scenario, &finding.role);
+        line.waiver.requirement == finding.requirement
+            && line.covers.iter().any(|(s, r)| s == scenario && r == role)
+    };
+    let waived = finding.verdict == Verdict::Waived;
+    let line = waivers.iter().find(covers).filter(|_| waived)?;
+    Some(line.waiver.id.clone())
+}
+
 pub(crate) fn finding_part(finding: &Finding) -> FindingPart {
     FindingPart {
+        waiver: None,
         requirement: finding.requirement.clone(),
         role: name_of(&finding.role),
         verdict: finding.verdict,
@@ -359,6 +381,46 @@ fn lacking(row: &Untested, catalogue: &Catalogue) -> UntestedPart {
             .map(|requirement| said(&requirement.ja, &requirement.en))
             .unwrap_or_default(),
         reason: said(&row.reason.ja, &row.reason.en),
+    }
+}
+
+/// What a vendor's statement leaves out is no longer untested for the roles it names.
+fn still_bound(mut row: UntestedPart, run: &Run) -> Option<UntestedPart> {
+    let bound = row.roles.len();
+    row.roles.retain(|role| {
+        let mut statements = run.statements.iter();
+        !statements.any(|s| s.requirement == row.id && s.role == role.id)
+    });
+    (!row.roles.is_empty() || bound == 0).then_some(row)
+}
+
+fn waiver_part(line: &WaiverVerdict) -> WaiverPart {
+    let waiver = &line.waiver;
+    WaiverPart {
+        id: waiver.id.clone(),
+        requirement: waiver.requirement.clone(),
+        role: waiver.role.as_deref().map(name_of),
+        scenario: waiver.scenario.clone(),
+        reason: waiver.reason.clone(),
+        owner: waiver.owner.clone(),
+        expires: waiver.expires.clone(),
+        state: line.state,
+        covers: line
+            .covers
+            .iter()
+            .map(|(scenario, role)| CoveredPart {
+                scenario: scenario.clone(),
+                role: name_of(role),
+            })
+            .collect(),
+    }
+}
+
+fn statement_part(line: &Statement) -> StatementPart {
+    StatementPart {
+        requirement: line.requirement.clone(),
+        role: name_of(&line.role),
+        statement: line.statement.clone(),
     }
 }
 

@@ -16,6 +16,7 @@ mod html;
 mod json;
 mod junit;
 mod labels;
+mod lacks;
 mod messages;
 mod page;
 #[cfg(test)]
@@ -29,8 +30,9 @@ pub use junit::junit;
 pub use labels::{Named, name_of};
 pub use messages::{Message, PartyPart, TlsPart, messages};
 pub use page::{
-    Bed, Count, FindingPart, HopPart, Page, ProductPart, ProfilePart, RequirementPart, RolePart,
-    RunPart, ScenarioPart, UntestedPart,
+    Bed, Count, CoveredPart, FindingPart, HopPart, LackKind, LackPart, Page, ProductPart,
+    ProfilePart, RequirementPart, RolePart, RunPart, ScenarioPart, StatementPart, UntestedPart,
+    WaiverPart,
 };
 pub use text::text;
 pub use write::{ReportError, write_all};

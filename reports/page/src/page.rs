@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use judge::{Quote, Text, Verdict};
+use judge::{Quote, Text, Verdict, WaiverState};
 use serde::Serialize;
 
 use crate::labels::Named;
@@ -20,8 +20,10 @@ pub struct Page {
     pub verdict: Verdict,
     /// The verdict in a sentence, with who is at fault.
     pub headline: Text,
-    /// How much of the catalogue no scenario or check reaches yet, in a sentence.
+    /// What stands between this run and a certificate, in a sentence: `lacks`, counted.
     pub missing: Text,
+    /// Everything that stands between this run and a certificate, the most serious first.
+    pub lacks: Vec<LackPart>,
     /// What was run.
     pub run: RunPart,
     /// How many of each verdict.
@@ -40,6 +42,92 @@ pub struct Page {
     pub bed_errors: Vec<Bed>,
     /// Values public sources leave open, as this run used them.
     pub profile: Vec<ProfilePart>,
+    /// Deviations accepted by name, in the order they were written, used or not.
+    pub waivers: Vec<WaiverPart>,
+    /// What a vendor's own statement says its product does not do.
+    pub statements: Vec<StatementPart>,
+    /// True when waivers or statements were handed in anew for this judging, in place of those of the run.
+    pub exceptions_replaced: bool,
+}
+
+/// Something that stands between a run and a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LackPart {
+    /// Of what kind it is.
+    pub kind: LackKind,
+    /// What is lacking, in a sentence.
+    pub what: Text,
+    /// The requirement it is about, if it is about one.
+    pub requirement: Option<String>,
+    /// The role it is about, if it is about one.
+    pub role: Option<Named>,
+    /// Scenarios to look at.
+    pub scenarios: Vec<String>,
+}
+
+/// Kinds of lack, the most serious first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LackKind {
+    /// The bed went wrong or the evidence is damaged.
+    BedError,
+    /// A MUST is broken and nobody waived it.
+    Failed,
+    /// A waiver whose last day lies before the edition date.
+    ExpiredWaiver,
+    /// A waiver that covers nothing that failed.
+    UnusedWaiver,
+    /// A MUST the evidence does not decide.
+    Inconclusive,
+    /// A MUST that was to be judged for a role under test and was not reached.
+    NotTested,
+    /// A MUST for a role under test that nothing in this suite judges yet.
+    NoCheck,
+    /// Only a part of the suite was played.
+    PartOfSuite,
+}
+
+/// A deviation accepted by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaiverPart {
+    /// Its name.
+    pub id: String,
+    /// The requirement whose violation it accepts.
+    pub requirement: String,
+    /// The one role it accepts it of; any role when absent.
+    pub role: Option<Named>,
+    /// The one scenario it accepts it in; any scenario when absent.
+    pub scenario: Option<String>,
+    /// Why, in its owner's words.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day it holds, `YYYY-MM-DD`.
+    pub expires: String,
+    /// Whether it was needed and still holds.
+    pub state: WaiverState,
+    /// The failing findings it turned into waived ones.
+    pub covers: Vec<CoveredPart>,
+}
+
+/// A finding that a waiver covers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CoveredPart {
+    /// Scenario id.
+    pub scenario: String,
+    /// The role whose deviation it is.
+    pub role: Named,
+}
+
+/// A line of a vendor's statement: this its product does not do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatementPart {
+    /// The requirement.
+    pub requirement: String,
+    /// The role of the product.
+    pub role: Named,
+    /// The vendor's words.
+    pub statement: String,
 }
 
 /// What a run was made of: enough to make it again.
@@ -162,8 +250,10 @@ pub struct FindingPart {
     pub requirement: String,
     /// The role judged.
     pub role: Named,
-    /// Pass, fail, inconclusive or bed error.
+    /// The verdict.
     pub verdict: Verdict,
+    /// The waiver that covers it, when it is waived.
+    pub waiver: Option<String>,
     /// Who is at fault, when it is not a pass.
     pub at_fault: Option<Named>,
     /// What should have happened.

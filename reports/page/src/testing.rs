@@ -111,6 +111,8 @@ pub(crate) fn sample() -> (Judgement, Evidence) {
                 "views: a file DIGESTS does not name. Get an untouched copy.",
             ),
         ],
+        waivers: vec![],
+        exceptions_replaced: false,
         verdict: Verdict::Fail,
     };
     (judgement, evidence)
@@ -135,6 +137,8 @@ fn run() -> Run {
             ("of_tomorrow".to_owned(), "1".to_owned()),
         ]),
         part: false,
+        waivers: vec![],
+        statements: vec![],
         products: vec![
             product("reader", "Example Reader", "2.1"),
             product("eligibility-server", "Shikaku reference server", "0.1.0"),

@@ -57,6 +57,8 @@ impl Bed {
             edition: self.cast.edition.to_string(),
             profile: self.cast.profile.to_values(),
             part: false,
+            waivers: vec![],
+            statements: vec![],
             products: Vec::new(),
             requirements: self.requirements.clone(),
             scenarios: vec![line],

@@ -117,6 +117,8 @@ fn run() -> Run {
         edition: "2026-10-15".into(),
         profile,
         part: false,
+        waivers: vec![],
+        statements: vec![],
         products: roles.map(product).into(),
         requirements: crate::rules().iter().map(requirement).collect(),
         scenarios: vec![],
