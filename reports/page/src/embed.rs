@@ -135,12 +135,7 @@ pub(crate) fn embed(page: &Page, evidence: &Evidence) -> Result<Embedded, Report
     })
 }
 
-fn draw(
-    position: usize,
-    scenario: &ScenarioPart,
-    evidence: &Evidence,
-    table: &mut Table,
-) -> Drawn {
+fn draw(position: usize, scenario: &ScenarioPart, evidence: &Evidence, table: &mut Table) -> Drawn {
     let mut drawn = Drawn {
         id: scenario.id.clone(),
         lanes: Vec::new(),
@@ -214,7 +209,12 @@ fn passed(finding: &FindingPart, position: usize, table: &mut Table) -> Passed {
         rests: finding
             .rests_on
             .iter()
-            .map(|quote| (quote.seq, table.put(&json!([quote.what, quote.said]), position)))
+            .map(|quote| {
+                (
+                    quote.seq,
+                    table.put(&json!([quote.what, quote.said]), position),
+                )
+            })
             .collect(),
     }
 }
@@ -311,7 +311,10 @@ fn of_scenario(
         renumber(&mut passed.role);
         renumber(&mut passed.expected);
         renumber(&mut passed.actual);
-        passed.rests.iter_mut().for_each(|(_, number)| renumber(number));
+        passed
+            .rests
+            .iter_mut()
+            .for_each(|(_, number)| renumber(number));
     }
     let json = |value: serde_json::Result<String>| {
         value.map_err(|error| ReportError::print("report.html", error))
@@ -339,4 +342,67 @@ fn pack(text: &str) -> String {
         text.as_bytes(),
         EFFORT,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn unpack(packed: &str) -> Value {
+        let deflated = STANDARD.decode(packed).unwrap();
+        let text = miniz_oxide::inflate::decompress_to_vec(&deflated).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    }
+
+    #[test]
+    fn a_scenario_unpacks_to_its_records() {
+        let embedded = embed(&testing::page(), &testing::evidence()).unwrap();
+        assert_eq!(unpack(&embedded.shared), json!([]));
+        let ids: Vec<_> = embedded.scenarios.keys().collect();
+        assert_eq!(ids, ["expires-soon"], "the others left no records");
+        let whole = unpack(&embedded.scenarios["expires-soon"]);
+        insta::assert_snapshot!(serde_json::to_string_pretty(&whole).unwrap());
+    }
+
+    #[test]
+    fn what_two_scenarios_share_stands_in_the_page_once() {
+        let (mut judgement, parts) = testing::sample();
+        let mut twin = parts.scenario("expires-soon").unwrap().clone();
+        let first = twin.clone();
+        twin.id = "silent".into();
+        twin.records.truncate(2);
+        judgement.findings.truncate(1);
+        let run = judgement.run.clone();
+        let evidence = Evidence::from_parts(run, vec![first, twin]);
+        let page = Page::build(&judgement, &evidence, &[]).unwrap();
+        let embedded = embed(&page, &evidence).unwrap();
+        let shared = unpack(&embedded.shared);
+        let shared = shared.as_array().unwrap().len();
+        let twin = unpack(&embedded.scenarios["silent"]);
+        assert_eq!(twin["own"], json!([]), "nothing of its own");
+        let whole = unpack(&embedded.scenarios["expires-soon"]);
+        let all = shared + whole["own"].as_array().unwrap().len();
+        for row in whole["rows"].as_array().unwrap() {
+            assert!((row["gist"].as_u64().unwrap() as usize) < all);
+        }
+        assert!(shared > 0);
+    }
+
+    #[test]
+    fn long_bytes_stay_in_the_evidence_and_nothing_is_told_twice() {
+        assert_eq!(raw(b"abc", Some("d")), json!("YWJj"));
+        let long = vec![7; MOST_BYTES + 1];
+        assert_eq!(raw(&long, Some("d")), json!({"size": 513, "sha256": "d"}));
+        let answer = json!({"response": "9000", "means": "normal", "data": "00"});
+        assert_eq!(
+            slim(answer.clone(), Some(b"abc")),
+            json!({"response": "9000", "means": "normal"})
+        );
+        assert_eq!(slim(answer.clone(), Some(&long)), answer);
+        let text = "あ".repeat(MOST_TEXT + 1);
+        let cut = short(json!([text, "い".repeat(MOST_TEXT)]));
+        assert!(cut[0].as_str().unwrap().ends_with("… (401)"));
+        assert_eq!(cut[1].as_str().unwrap().chars().count(), MOST_TEXT);
+    }
 }

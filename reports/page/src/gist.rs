@@ -60,15 +60,24 @@ fn of_act(who: &str, act: &Value) -> Text {
         "call-staff" => ("職員の目視による確認を頼む", "ask for the staff's eye"),
         "enter-passcode" => ("施設のパスコードを入力する", "type the facility's passcode"),
         "answer-registration" => ("利用登録の申込みに答える", "answer the use registration"),
-        "card-slips" => ("カードがリーダーから外れる", "the card slips off the reader"),
-        "register-at-portal" => ("マイナポータルから利用登録をする", "register the use at the portal"),
+        "card-slips" => (
+            "カードがリーダーから外れる",
+            "the card slips off the reader",
+        ),
+        "register-at-portal" => (
+            "マイナポータルから利用登録をする",
+            "register the use at the portal",
+        ),
         "examine" => ("カードに手順を送る", "send a script to the card"),
         "tamper" => ("チップがこじ開けられる", "the chip is forced open"),
         "reset-at-counter" => ("暗証番号のロックを解除する", "unlock the PIN"),
         "ask-by-number" => ("記号・番号で照会する", "ask by the number"),
         "ask-drugs" => ("薬剤情報を求める", "ask for the drug information"),
         "register-reference-number" => ("照会番号を登録する", "register the reference number"),
-        "switch-desk" => ("レセプトコンピュータの電源", "power of the receipt computer"),
+        "switch-desk" => (
+            "レセプトコンピュータの電源",
+            "power of the receipt computer",
+        ),
         "plant-file" => ("共有フォルダーに置く", "put into the shared folder"),
         "send-request" => ("要求を送る", "send a request"),
         "acknowledge-warning" => ("警告を読んで先へ進む", "read the warning and go on"),
@@ -76,7 +85,10 @@ fn of_act(who: &str, act: &Value) -> Text {
         "consent" => ("情報の閲覧に同意する・しない", "consent or refuse"),
         "take-card" => ("カードを取る", "take the card"),
         "look-at-chart" => ("カルテを確認する", "look at the chart"),
-        "enter-release" => ("利用登録を解除する届を登録する", "enter the release of the use registration"),
+        "enter-release" => (
+            "利用登録を解除する届を登録する",
+            "enter the release of the use registration",
+        ),
         "enter-registration" => ("資格取得を登録する", "register the gain of qualification"),
         other => (other, other),
     };
@@ -93,7 +105,11 @@ fn of_act(who: &str, act: &Value) -> Text {
         _ => word("person").to_owned(),
     };
     let (who_ja, who_en) = labels::hands(who);
-    with_detail(&format!("{who_ja} {ja}"), &format!("{who_en}: {en}"), &detail)
+    with_detail(
+        &format!("{who_ja} {ja}"),
+        &format!("{who_en}: {en}"),
+        &detail,
+    )
 }
 
 fn sign(yes: &Value) -> &'static str {

@@ -1,7 +1,7 @@
 //! Names a reader sees, in both languages: who can be at fault, hops, verdicts. The short names
 //! beside them are those of the catalogue and of the evidence.
 
-use judge::{Text, Verdict};
+use judge::{Text, Verdict, WaiverState};
 use requirements::Role;
 use serde::Serialize;
 
@@ -90,7 +90,10 @@ pub(crate) fn status_word(status: &str, means: &str) -> String {
         "6B00" => "オフセットがファイルの外",
         "6D00" => "INSに対応しない",
         "6E00" => "CLAに対応しない",
-        _ => match status.strip_prefix("63C").map(|n| u8::from_str_radix(n, 16)) {
+        _ => match status
+            .strip_prefix("63C")
+            .map(|n| u8::from_str_radix(n, 16))
+        {
             Some(Ok(left)) => return format!("照合不一致、残り{left}回"),
             _ => means,
         },
@@ -108,6 +111,17 @@ pub(crate) fn verdict(verdict: Verdict) -> Text {
         Verdict::Inconclusive => ("判定不能", "inconclusive"),
         Verdict::Fail => ("不適合", "fail"),
         Verdict::BedError => ("試験環境の誤り", "bed error"),
+    };
+    said(ja, en)
+}
+
+/// What became of a waiver.
+pub(crate) fn waiver_state(state: WaiverState) -> Text {
+    let (ja, en) = match state {
+        WaiverState::Used => ("使われた", "used"),
+        WaiverState::Unused => ("使われていない", "unused"),
+        WaiverState::Expired => ("期限切れ", "expired"),
+        WaiverState::NotReached => ("この実行では及ばない", "not reached by this part"),
     };
     said(ja, en)
 }

@@ -25,7 +25,7 @@ function write(push) {
   if (state.lang === "en") { chosen.set("lang", "en"); }
   CHOICES.filter((name) => state[name]).forEach((name) => chosen.set(name, state[name]));
   const query = chosen.toString();
-  const hash = "#" + encodeURI(state.at) + (query ? "?" + query : "");
+  const hash = "#" + encodeURI(state.at).replaceAll("?", "%3F") + (query ? "?" + query : "");
   history[push ? "pushState" : "replaceState"](null, "", hash);
 }
 
@@ -81,7 +81,7 @@ function choose() {
 async function reveal() {
   const at = state.at;
   if (!at) { return; }
-  const card = document.getElementById(at.split("/")[0]);
+  const card = document.getElementById(at.replace(/\/record-\d+$/, ""));
   if (card && card.classList.contains("scenario")) {
     card.hidden = false;
     card.open = true;
@@ -106,7 +106,7 @@ function follow(event) {
   if (!a || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
   event.preventDefault();
   if (a.dataset.only) { CHOICES.forEach((name) => { state[name] = name === "requirement" ? a.dataset.only : ""; }); }
-  state.at = decodeURIComponent(a.getAttribute("href").slice(1));
+  state.at = a.getAttribute("href").slice(1);
   write(true);
   sift();
   reveal();
