@@ -19,8 +19,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let reading = Evidence::read(Path::new(&folder))?;
     let judgement = judge::judge(&reading);
-    print(&Path::new(&out).join("many.html"), many(&judgement, &reading.evidence))?;
-    print(&Path::new(&out).join("hostile.html"), hostile(&judgement, &reading.evidence))?;
+    print(
+        &Path::new(&out).join("many.html"),
+        many(&judgement, &reading.evidence),
+    )?;
+    print(
+        &Path::new(&out).join("hostile.html"),
+        hostile(&judgement, &reading.evidence),
+    )?;
     Ok(())
 }
 
@@ -86,14 +92,20 @@ fn hostile(judgement: &Judgement, evidence: &Evidence) -> Parts {
     for product in &mut whole.run.products {
         product.name = EVIL.to_owned();
     }
-    whole.scenarios.iter_mut().for_each(|v| rename(&mut v.scenario));
+    whole
+        .scenarios
+        .iter_mut()
+        .for_each(|v| rename(&mut v.scenario));
     for finding in &mut whole.findings {
         rename(&mut finding.scenario);
         finding.actual = Text {
             ja: EVIL.to_owned(),
             en: EVIL.to_owned(),
         };
-        finding.rests_on.iter_mut().for_each(|quote| quote.said = EVIL.to_owned());
+        finding
+            .rests_on
+            .iter_mut()
+            .for_each(|quote| quote.said = EVIL.to_owned());
     }
     let mut records: Vec<ScenarioRecords> = kept
         .iter()
@@ -101,7 +113,10 @@ fn hostile(judgement: &Judgement, evidence: &Evidence) -> Parts {
         .collect();
     for found in &mut records {
         rename(&mut found.id);
-        found.records.iter_mut().for_each(|record| bend(&mut record.what));
+        found
+            .records
+            .iter_mut()
+            .for_each(|record| bend(&mut record.what));
     }
     (whole, records)
 }

@@ -14,7 +14,9 @@ use judge::{Text, Verdict};
 
 use crate::embed::{Embedded, embed};
 use crate::labels::Named;
-use crate::page::{ByRole, FindingPart, ProfilePart, RequirementPart, ScenarioPart, WaiverPart};
+use crate::page::{
+    ByRole, FindingPart, ProfilePart, RequirementPart, RolePart, ScenarioPart, WaiverPart,
+};
 use crate::write::ReportError;
 use crate::{Page, labels};
 
@@ -259,6 +261,13 @@ impl Report<'_> {
         (named, rest.len())
     }
 
+    /// Roles, those with the worst verdict first.
+    fn worst_first(&self) -> Vec<&RolePart> {
+        let mut roles: Vec<&RolePart> = self.page.roles.iter().collect();
+        roles.sort_by_key(|line| std::cmp::Reverse(line.verdict));
+        roles
+    }
+
     fn product(&self, role: &str) -> String {
         let of = |p: &&crate::ProductPart| p.role.id == role;
         let product = self.page.products.iter().find(of);
@@ -407,7 +416,7 @@ mod tests {
         let mut open: Vec<&str> = Vec::new();
         for tag in all(r"<(/?[a-zA-Z0-9]+)[^>]*>", &body) {
             match tag.strip_prefix('/') {
-                _ if ["meta", "br"].contains(&tag) => {}
+                _ if ["meta", "br", "input"].contains(&tag) => {}
                 Some(name) => assert_eq!(open.pop(), Some(name)),
                 None => open.push(tag),
             }

@@ -254,6 +254,7 @@ fn steady(value: Value) -> Value {
 mod tests {
     use super::*;
     use crate::gather::finding_part;
+    use evidence::Attested;
     use serde_json::json;
 
     #[test]

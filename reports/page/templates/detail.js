@@ -82,7 +82,7 @@ function channel(row) {
   if (row.tls) {
     entry(list, "TLS", [row.tls.version, row.tls.alert].filter(Boolean).join(" ") || "–");
     ["client_chain", "server_chain"].forEach((side) => {
-      if (row.tls[side].length) { entry(list, side, make("code", "digest", row.tls[side].join(" "))); }
+      if (row.tls[side].length) { entry(list, { of: side }, make("code", "digest", row.tls[side].join(" "))); }
     });
   }
   if (row.failed) {

@@ -8,6 +8,7 @@ const LABELS = {
   hop: ["通信路", "Hop"], simulated: ["模擬", "simulated"], connection: ["接続", "Connection"], name: ["ファイル名", "File name"],
   bytes: ["バイト列", "Bytes"], evidence: ["証跡にある", "in the evidence"], means: ["意味", "Meaning"], failed: ["違反", "fails"],
   passed: ["満たした要求の根拠", "What the passes rest on"], role: ["役割", "Role"], rest: ["根拠", "Rests on"],
+  client_chain: ["接続する側の証明書", "Connecting side's certificates"], server_chain: ["応答する側の証明書", "Answering side's certificates"],
   copy: ["写す", "Copy"], copied: ["写しました", "Copied"], noCopy: ["写せません。選択して写してください。", "Could not copy. Select the line and copy it."],
   unpack: ["このブラウザーは記録を開けない。上に示す証跡のファイルに同じ記録がある。", "This browser cannot unpack the records. The evidence files named above hold the same."],
 };
