@@ -1,32 +1,60 @@
-//! `report.html`: one file that fetches nothing, Japanese and English. Both languages stand in the
-//! document; a few lines of script hide one of them, and without script both are readable.
+//! `report.html`: one file that fetches nothing, Japanese and English. Verdicts, findings and tables stand in
+//! it as text, both languages side by side; script hides one language, filters, and draws the records of a
+//! scenario when it is opened. Without script everything but the pictures can be read.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use evidence::Evidence;
 use judge::{Text, Verdict};
-use serde_json::Value;
 
-use crate::messages::{Message, messages};
-use crate::page::{FindingPart, ProfilePart, ScenarioPart};
+use crate::embed::{Embedded, embed};
+use crate::labels::Named;
+use crate::page::{
+    ByRole, FindingPart, ProfilePart, RequirementPart, RolePart, ScenarioPart, WaiverPart,
+};
 use crate::write::ReportError;
-use crate::{Page, json, labels};
+use crate::{Page, labels};
 
 /// The only script in the page. Its hash stands in the page's content security policy, so that no other
 /// script could run even if escaping failed.
-const SCRIPT: &str = include_str!("../templates/report.js");
-const STYLE: &str = include_str!("../templates/report.css");
-/// Base64 of the SHA-256 of [`SCRIPT`].
-const SCRIPT_HASH: &str = "makavsfCoqQCHCrWMY3Ta7bFkDwyVB30kRrUsobPV1M=";
+const SCRIPT: &str = concat!(
+    "(function () {\n\"use strict\";\n",
+    include_str!("../templates/make.js"),
+    include_str!("../templates/detail.js"),
+    include_str!("../templates/picture.js"),
+    include_str!("../templates/page.js"),
+    "})();\n"
+);
+const STYLE: &str = concat!(
+    include_str!("../templates/report.css"),
+    include_str!("../templates/picture.css"),
+    include_str!("../templates/print.css")
+);
+/// So many scenarios are named one by one; of more only the number, with a way to list them.
+const NAMED: usize = 6;
 
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Report<'a> {
     page: &'a Page,
-    evidence: &'a Evidence,
+    embedded: Embedded,
+    failures: Vec<Failure<'a>>,
+    script_hash: String,
     script: &'static str,
-    script_hash: &'static str,
     style: &'static str,
+}
+
+/// What failed in the same way: one requirement, one party at fault.
+struct Failure<'a> {
+    id: &'a str,
+    at_fault: Option<&'a Named>,
+    /// Where it was found, in the order of scenarios; never empty.
+    cases: Vec<(&'a ScenarioPart, &'a FindingPart)>,
 }
 
 /// Both languages of a text.
@@ -46,7 +74,7 @@ impl HtmlSafe for Both<'_> {}
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<span class="v {{ class }}">{{ sign }} <span lang="ja">{{ word.ja }}</span><span lang="en">{{ word.en }}</span></span>"#
+    source = r#"<span class="v {{ class }}"><span class="sign" aria-hidden="true">{{ sign }}</span><span lang="ja">{{ word.ja }}</span><span lang="en">{{ word.en }}</span></span>"#
 )]
 struct Badge {
     class: &'static str,
@@ -60,14 +88,62 @@ impl HtmlSafe for Badge {}
 pub fn html(page: &Page, evidence: &Evidence) -> Result<String, ReportError> {
     let report = Report {
         page,
-        evidence,
+        embedded: embed(page, evidence)?,
+        failures: failures(page),
+        script_hash: script_hash(),
         script: SCRIPT,
-        script_hash: SCRIPT_HASH,
         style: STYLE,
     };
     report
         .render()
+        .map(|text| visible(&text).into_owned())
         .map_err(|error| ReportError::print("report.html", error))
+}
+
+/// Base64 of the SHA-256 of [`SCRIPT`], as a content security policy wants it.
+fn script_hash() -> String {
+    let hex = evidence::digest_hex(SCRIPT.as_bytes());
+    let byte = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+    let bytes: Vec<u8> = (0..hex.len()).step_by(2).filter_map(byte).collect();
+    STANDARD.encode(bytes)
+}
+
+/// Characters that turn the direction of a line, written out: a name must not rearrange what stands beside it.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(turns) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match turns(c) {
+            true => shown.push_str(&format!("⟦U+{:04X}⟧", u32::from(c))),
+            false => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn failures(page: &Page) -> Vec<Failure<'_>> {
+    let mut groups: Vec<Failure<'_>> = Vec::new();
+    let mut places: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
+    for (scenario, finding) in page.failures() {
+        let at_fault = finding.at_fault.as_ref();
+        let key = (
+            finding.requirement.as_str(),
+            at_fault.map(|who| who.id.as_str()),
+        );
+        let place = *places.entry(key).or_insert_with(|| {
+            groups.push(Failure {
+                id: &finding.requirement,
+                at_fault,
+                cases: Vec::new(),
+            });
+            groups.len() - 1
+        });
+        groups[place].cases.push((scenario, finding));
+    }
+    groups
 }
 
 impl Report<'_> {
@@ -76,25 +152,65 @@ impl Report<'_> {
         self.l(&text.ja, &text.en)
     }
 
-    /// A fixed label, or a name, in both languages.
+    /// The name of whoever plays a part.
+    fn n<'t>(&self, name: &'t Named) -> Both<'t> {
+        self.l(&name.ja, &name.en)
+    }
+
+    /// A fixed label in both languages.
     fn l<'t>(&self, ja: &'t str, en: &'t str) -> Both<'t> {
         Both { ja, en }
     }
 
     /// A verdict with its sign: colour alone never tells.
     fn badge(&self, verdict: &Verdict) -> Badge {
-        let sign = match verdict {
+        Badge {
+            class: verdict.name(),
+            sign: self.sign(verdict),
+            word: labels::verdict(*verdict),
+        }
+    }
+
+    fn sign(&self, verdict: &Verdict) -> &'static str {
+        match verdict {
             Verdict::Pass => "✓",
-            Verdict::Fail => "✗",
+            Verdict::Fail => "×",
             Verdict::BedError => "!",
             Verdict::Inconclusive => "?",
             Verdict::NotApplicable | Verdict::Waived | Verdict::NotTested => "–",
-        };
-        Badge {
-            class: verdict.name(),
-            sign,
-            word: labels::verdict(*verdict),
         }
+    }
+
+    /// Verdicts somebody got, by their names, with how many scenarios got them.
+    fn tally(&self) -> Vec<(Verdict, usize)> {
+        const WORST_FIRST: [Verdict; 7] = [
+            Verdict::BedError,
+            Verdict::Fail,
+            Verdict::Inconclusive,
+            Verdict::NotTested,
+            Verdict::Waived,
+            Verdict::NotApplicable,
+            Verdict::Pass,
+        ];
+        WORST_FIRST
+            .into_iter()
+            .filter_map(|verdict| {
+                let count = self.page.counts.scenarios.get(verdict.name())?;
+                Some((verdict, *count))
+            })
+            .collect()
+    }
+
+    fn word(&self, verdict: &Verdict) -> Text {
+        labels::verdict(*verdict)
+    }
+
+    fn waiver_state(&self, waiver: &WaiverPart) -> Text {
+        labels::waiver_state(waiver.state)
+    }
+
+    fn scenario(&self, id: &str) -> bool {
+        self.page.scenarios.iter().any(|scenario| scenario.id == id)
     }
 
     /// What a value usually is, where this run used another.
@@ -102,38 +218,54 @@ impl Report<'_> {
         value.usual.as_deref().filter(|usual| *usual != value.value)
     }
 
-    /// A decoded view as text.
-    fn pretty(&self, view: &Value) -> String {
-        json::pretty(view.clone()).unwrap_or_else(|_| view.to_string())
+    fn requirement(&self, id: &str) -> Option<&RequirementPart> {
+        self.page.requirements.iter().find(|r| r.id == id)
     }
 
-    /// Whether a scenario should lie open when the page does.
+    /// The failing scenario that lies open when the page does: the first.
     fn opens(&self, scenario: &ScenarioPart) -> bool {
-        matches!(
-            scenario.verdict,
-            Verdict::Fail | Verdict::Inconclusive | Verdict::BedError
-        )
-    }
-
-    fn is_first(&self, scenario: &ScenarioPart, message: &Message) -> bool {
-        scenario.look_first == Some(message.seq)
+        let first = self.failures.first().and_then(|f| f.cases.first());
+        first.is_some_and(|(first, _)| first.id == scenario.id)
     }
 
     fn shows(&self, scenario: &ScenarioPart, seq: &u32) -> bool {
         *seq > 0 && *seq as usize <= scenario.records
     }
 
-    fn messages(&self, scenario: &ScenarioPart) -> Vec<Message> {
-        let records = self.evidence.scenario(&scenario.id);
-        records.map_or_else(Vec::new, |records| messages(records, &scenario.findings))
-    }
-
-    fn failures(&self) -> Vec<(&ScenarioPart, &FindingPart)> {
-        self.page.failures().collect()
-    }
-
     fn open_findings(&self) -> Vec<(&ScenarioPart, &FindingPart)> {
         self.page.findings(Verdict::Inconclusive).collect()
+    }
+
+    /// Findings that did not pass.
+    fn troubles<'t>(&self, scenario: &'t ScenarioPart) -> Vec<&'t FindingPart> {
+        let of = |f: &&FindingPart| f.verdict != Verdict::Pass;
+        scenario.findings.iter().filter(of).collect()
+    }
+
+    /// Requirements that passed in a scenario, role by role.
+    fn passed<'t>(&self, scenario: &'t ScenarioPart) -> Vec<(&'t Named, Vec<&'t str>)> {
+        let mut roles: Vec<(&Named, Vec<&str>)> = Vec::new();
+        let passed = |f: &&FindingPart| f.verdict == Verdict::Pass;
+        for finding in scenario.findings.iter().filter(passed) {
+            match roles.iter_mut().find(|(role, _)| **role == finding.role) {
+                Some((_, ids)) => ids.push(&finding.requirement),
+                None => roles.push((&finding.role, vec![&finding.requirement])),
+            }
+        }
+        roles
+    }
+
+    /// The scenarios worth naming under a requirement, and how many more there are.
+    fn named<'t>(&self, by: &'t ByRole) -> (&'t [String], usize) {
+        let (named, rest) = by.scenarios.split_at(by.scenarios.len().min(NAMED));
+        (named, rest.len())
+    }
+
+    /// Roles, those with the worst verdict first.
+    fn worst_first(&self) -> Vec<&RolePart> {
+        let mut roles: Vec<&RolePart> = self.page.roles.iter().collect();
+        roles.sort_by_key(|line| std::cmp::Reverse(line.verdict));
+        roles
     }
 
     fn product(&self, role: &str) -> String {
@@ -144,17 +276,28 @@ impl Report<'_> {
             .unwrap_or_default()
     }
 
-    /// `HH:MM:SS.mmm` of a virtual time; the whole text when it is no such time.
-    fn clock<'t>(&self, at: &'t str) -> &'t str {
-        at.get(11..23).unwrap_or(at)
+    /// Short names in one attribute.
+    fn ids(&self, names: &[Named]) -> String {
+        let ids: Vec<_> = names.iter().map(|name| name.id.as_str()).collect();
+        ids.join(" ")
     }
 
-    fn day<'t>(&self, at: &'t str) -> &'t str {
-        at.get(..10).unwrap_or(at)
-    }
-
-    fn judged_in_run(&self, id: &str) -> bool {
-        self.page.requirements.iter().any(|r| r.id == id)
+    /// Every role that was judged or tested, once.
+    fn all_roles(&self) -> Vec<&Named> {
+        let mut roles: Vec<&Named> = Vec::new();
+        let of_scenarios = self.page.scenarios.iter().flat_map(|s| &s.roles);
+        for role in self
+            .page
+            .roles
+            .iter()
+            .map(|line| &line.role)
+            .chain(of_scenarios)
+        {
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
+        roles
     }
 }
 
@@ -162,7 +305,6 @@ impl Report<'_> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use base64::Engine;
     use regex::Regex;
 
     use super::*;
@@ -176,9 +318,16 @@ mod tests {
             .collect()
     }
 
+    /// The page's own words: without style, script and packed records.
+    fn words(text: &str) -> String {
+        let body = text.split_once("<main").unwrap().1;
+        body.split_once("</main>").unwrap().0.to_owned()
+    }
+
     #[test]
     fn a_report_reads_as_it_always_did() {
-        insta::assert_snapshot!(html(&testing::page(), &testing::evidence()).unwrap());
+        let text = html(&testing::page(), &testing::evidence()).unwrap();
+        insta::assert_snapshot!(words(&text));
     }
 
     #[test]
@@ -189,17 +338,11 @@ mod tests {
         ] {
             assert!(!text.contains(fetches), "{fetches}");
         }
-        let hash = base64::engine::general_purpose::STANDARD
-            .decode(SCRIPT_HASH)
-            .unwrap();
+        let hash = STANDARD.decode(script_hash()).unwrap();
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(
-            hex,
-            evidence::digest_hex(SCRIPT.as_bytes()),
-            "the script changed"
-        );
+        assert_eq!(hex, evidence::digest_hex(SCRIPT.as_bytes()));
         assert!(text.contains(&format!("<script>{SCRIPT}</script>")));
-        assert!(text.contains(&format!("script-src 'sha256-{SCRIPT_HASH}'")));
+        assert!(text.contains(&format!("script-src 'sha256-{}'", script_hash())));
     }
 
     #[test]
@@ -225,9 +368,45 @@ mod tests {
         let run = judgement.run.clone();
         let whole = evidence::Evidence::from_parts(run, vec![records]);
         let text = html(&Page::build(&judgement, &whole, &[]).unwrap(), &whole).unwrap();
-        assert_eq!(text.matches("<script").count(), 1, "only the page's own");
+        let blocks = all(
+            r#"<script type="application/octet-stream" id="[^"]*">([^<]*)<"#,
+            &text,
+        );
+        assert_eq!(
+            text.matches("<script").count(),
+            1 + blocks.len(),
+            "only the page's own"
+        );
+        let base64 = Regex::new("^[A-Za-z0-9+/]*=*$").unwrap();
+        assert!(blocks.len() == 2 && blocks.iter().all(|block| base64.is_match(block)));
         assert_eq!(text.matches("<b ").count(), 0);
-        assert!(text.matches("alert(").count() >= 6, "it is still shown");
+        assert!(text.matches("alert(").count() >= 4, "it is still shown");
+    }
+
+    #[test]
+    fn a_name_cannot_turn_the_line_round() {
+        let mut page = testing::page();
+        page.products[0].name = "reader\u{202e}gpj\u{2066}".into();
+        let text = html(&page, &testing::evidence()).unwrap();
+        assert!(text.contains("reader⟦U+202E⟧gpj⟦U+2066⟧"));
+        assert_eq!(visible("資格"), "資格");
+    }
+
+    #[test]
+    fn what_fails_in_one_way_is_told_once() {
+        let mut page = testing::page();
+        let again = page.scenarios[1].findings[0].clone();
+        page.scenarios[0].findings.push(again.clone());
+        page.scenarios[2].findings.push(FindingPart {
+            at_fault: None,
+            ..again
+        });
+        let told: Vec<_> = failures(&page)
+            .iter()
+            .map(|f| (f.id.to_owned(), f.at_fault.is_some(), f.cases.len()))
+            .collect();
+        let id = "LIFE-01".to_owned();
+        assert_eq!(told, [(id.clone(), true, 2), (id, false, 1)]);
     }
 
     #[test]
@@ -237,7 +416,7 @@ mod tests {
         let mut open: Vec<&str> = Vec::new();
         for tag in all(r"<(/?[a-zA-Z0-9]+)[^>]*>", &body) {
             match tag.strip_prefix('/') {
-                _ if ["meta", "br"].contains(&tag) => {}
+                _ if ["meta", "br", "input"].contains(&tag) => {}
                 Some(name) => assert_eq!(open.pop(), Some(name)),
                 None => open.push(tag),
             }
@@ -247,7 +426,9 @@ mod tests {
         let unique: BTreeSet<_> = ids.iter().collect();
         assert_eq!(unique.len(), ids.len(), "{ids:?}");
         for target in all(r##"href="#([^"]*)""##, &body) {
+            let (target, record) = target.split_once("/record-").unwrap_or((target, "1"));
             assert!(ids.contains(&target), "#{target} leads nowhere");
+            assert!(record.parse().is_ok_and(|n: u32| (1..=5).contains(&n)));
         }
         for anchor in [
             "scenario-expires-soon",
@@ -264,8 +445,8 @@ mod tests {
         let (ja, en) = ("<span lang=\"ja\">", "<span lang=\"en\">");
         assert_eq!(text.matches(ja).count(), text.matches(en).count());
         assert_eq!(
-            text.matches("<table>").count(),
-            text.matches("<caption>").count()
+            text.matches("<table").count(),
+            text.matches("<caption").count()
         );
         let bare = all(r"<(th[^>]*)>", &text)
             .into_iter()
@@ -275,12 +456,12 @@ mod tests {
     }
 
     #[test]
-    fn the_failure_lies_open_and_the_rest_closed() {
+    fn the_first_failure_lies_open_and_the_rest_closed() {
         let text = html(&testing::page(), &testing::evidence()).unwrap();
-        assert!(text.contains("id=\"scenario-expires-soon\" open>"));
-        assert!(text.contains("id=\"scenario-pin-right\">"));
-        assert_eq!(text.matches("look here first").count(), 1);
+        let open = all(r#"<details[^>]* id="([^"]*)"[^>]* open>"#, &text);
+        assert_eq!(open, ["scenario-expires-soon"]);
+        assert!(text.contains("data-first=\"5\""));
         let calm = html(&testing::calm_page(), &testing::evidence()).unwrap();
-        assert!(!calm.contains(" open>") && !calm.contains("look here first"));
+        assert!(!calm.contains(" open>") && !calm.contains("data-first"));
     }
 }

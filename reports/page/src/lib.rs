@@ -9,7 +9,9 @@
     )
 )]
 
+mod embed;
 mod gather;
+mod gist;
 mod html;
 mod json;
 mod junit;

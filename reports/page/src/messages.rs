@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use evidence::{Attested, Party, Record, ScenarioRecords, Tapped, What};
+use evidence::{Party, Record, ScenarioRecords, Tapped, What};
 use judge::{Finding, Text, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::labels::{self, name_of, said};
+use crate::gist;
+use crate::labels::{self, name_of};
 use crate::page::{FindingPart, HopPart};
 
 /// The longest text and the longest list a decoded view keeps; the bytes stay in the evidence.
@@ -163,7 +164,7 @@ fn message(record: &Record, bytes: &BTreeMap<String, Vec<u8>>) -> Message {
         What::Declared(declared) => {
             let view = serde_json::to_value(&declared.fact).unwrap_or_default();
             Message {
-                gist: gist_of_fact(&view),
+                gist: gist::of_fact(&view),
                 view: Some(steady(view)),
                 ..bare
             }
@@ -171,7 +172,7 @@ fn message(record: &Record, bytes: &BTreeMap<String, Vec<u8>>) -> Message {
         What::Tapped(tapped) => message_of_tapped(tapped, bytes, bare),
         What::Attested(seen) => Message {
             kind: "attested",
-            gist: gist_of_seen(seen),
+            gist: gist::of_seen(seen),
             from: Some(party(&seen.product)),
             view: Some(steady(seen.seen.clone())),
             ..bare
@@ -191,7 +192,7 @@ fn message_of_tapped(tapped: &Tapped, bytes: &BTreeMap<String, Vec<u8>>, bare: M
     let (name, simulated_interface) = labels::hop(&tapped.hop);
     Message {
         kind: "tapped",
-        gist: gist_of_tapped(tapped, view.as_ref()),
+        gist: gist::of_tapped(tapped, view.as_ref()),
         hop: Some(HopPart {
             name,
             simulated_interface,
@@ -227,94 +228,11 @@ fn party(party: &Party) -> PartyPart {
     }
 }
 
-fn gist_of_fact(fact: &Value) -> Text {
-    let word = |name: &str| fact.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (ja, en) = match word("is") {
-        "clock" => ("時計", "clock"),
-        "person" => ("人", "person"),
-        "authority" => ("認証局", "authority"),
-        "card" => ("カード", "card"),
-        "certificate" => ("電子証明書の状態", "state of a certificate"),
-        "registration" => ("利用登録", "use registration"),
-        "insurer-entry" => ("保険者の登録内容", "insurer's entry"),
-        "facility" => ("医療機関", "facility"),
-        "fault" => ("障害", "fault"),
-        "hands" => ("人の操作", "hands"),
-        "bed-error" => ("試験環境の誤り", "bed error"),
-        other => (other, other),
-    };
-    let detail = match word("is") {
-        "hands" => fact["act"]["do"].as_str().unwrap_or_default().to_owned(),
-        "insurer-entry" => format!("{} {}", word("person"), word("kind")),
-        "certificate" => format!("{} {}", word("serial"), word("event")),
-        "fault" => format!("{} {}", word("house"), word("kind")),
-        kind => word(kind).to_owned(),
-    };
-    with_detail(ja, en, &detail)
-}
-
-fn gist_of_seen(seen: &Attested) -> Text {
-    let (ja, en) = match seen.shows.as_str() {
-        "screen" => ("画面", "screen"),
-        "chart" => ("カルテ画面", "chart"),
-        other => (other, other),
-    };
-    let id = seen.seen.get("id").or_else(|| seen.seen.get("person"));
-    with_detail(ja, en, id.and_then(Value::as_str).unwrap_or_default())
-}
-
-/// A file is known by its name, a failed connection by its alert, anything else by what the
-/// decoder calls it.
-fn gist_of_tapped(tapped: &Tapped, view: Option<&Value>) -> Text {
-    let (ja, en) = match &tapped.name {
-        Some(_) => ("ファイル", "file"),
-        None => ("通信", "message"),
-    };
-    let alert = tapped.tls.as_ref().and_then(|tls| tls.alert.clone());
-    match (&tapped.name, alert, view) {
-        (Some(name), _, _) => with_detail(ja, en, name),
-        (None, Some(alert), None) => with_detail("接続できず", "no connection", &alert),
-        (None, _, Some(view)) => with_detail(ja, en, &told_by(view)),
-        (None, None, None) => said(ja, en),
-    }
-}
-
-/// The members of a decoded view that tell most in least room, in the order they are read.
-fn told_by(view: &Value) -> String {
-    [
-        "/type",
-        "/command",
-        "/response",
-        "/means",
-        "/http/request",
-        "/http/answer",
-        "/ocsp/responses/0/status",
-        "/body/error",
-        "/error",
-    ]
-    .into_iter()
-    .filter_map(|place| match view.pointer(place)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    })
-    .collect::<Vec<_>>()
-    .join(" ")
-}
-
-fn with_detail(ja: &str, en: &str, detail: &str) -> Text {
-    let detail = cut(detail.trim().to_owned(), 120);
-    if detail.is_empty() {
-        return said(ja, en);
-    }
-    said(format!("{ja}: {detail}"), format!("{en}: {detail}"))
-}
-
 /// A value whose printed bytes are the same everywhere and which stays small: no floats (they print
 /// differently from library to library), long texts and lists cut with their true length told.
 fn steady(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(cut(text, LONGEST_TEXT)),
+        Value::String(text) => Value::String(gist::cut(text, LONGEST_TEXT)),
         Value::Number(number) if number.is_f64() => Value::String(number.to_string()),
         Value::Array(list) => {
             let more = list.len().saturating_sub(LONGEST_LIST);
@@ -332,19 +250,11 @@ fn steady(value: Value) -> Value {
     }
 }
 
-fn cut(text: String, longest: usize) -> String {
-    let length = text.chars().count();
-    if length <= longest {
-        return text;
-    }
-    let kept: String = text.chars().take(longest).collect();
-    format!("{kept}… ({length} characters)")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::gather::finding_part;
+    use evidence::Attested;
     use serde_json::json;
 
     #[test]
@@ -425,41 +335,5 @@ mod tests {
                 assert_eq!(message.failed_by == ["A-1"], *quoted, "{records:?}");
             }
         }
-    }
-
-    #[test]
-    fn a_gist_names_what_matters() {
-        for (fact, en) in [
-            (
-                json!({"is": "person", "person": "山田花子"}),
-                "person: 山田花子",
-            ),
-            (
-                json!({"is": "hands", "who": "patient", "act": {"do": "enter-pin"}}),
-                "hands: enter-pin",
-            ),
-            (
-                json!({"is": "fault", "house": "ocsp", "kind": "silent"}),
-                "fault: ocsp silent",
-            ),
-            (json!({"is": "something-new"}), "something-new"),
-        ] {
-            assert_eq!(gist_of_fact(&fact).en, en);
-        }
-        for (view, told) in [
-            (
-                json!({"http": {"answer": 422}, "body": {"error": "x"}}),
-                "422 x",
-            ),
-            (json!({"command": "VERIFY", "header": "00200080"}), "VERIFY"),
-            (json!({"response": "9000", "means": "done"}), "9000 done"),
-        ] {
-            assert_eq!(told_by(&view), told);
-        }
-        assert_eq!(
-            told_by(&json!({"type": "pin-wrong", "tries_left": 2})),
-            "pin-wrong"
-        );
-        assert_eq!(told_by(&json!("raw")), "");
     }
 }
