@@ -5,6 +5,7 @@ mod bench;
 mod bundle;
 mod certify;
 mod coverage;
+mod diff;
 mod failure;
 mod impostors;
 mod judge;
@@ -42,6 +43,8 @@ enum Command {
     Replay(replay::Options),
     /// Judge recorded evidence again.
     Judge(judge::Options),
+    /// Compare two reports by meaning.
+    Diff(diff::Options),
     /// Requirement ↔ scenario ↔ check ↔ impostor, with the reasons for what is not tested.
     Coverage(Format),
     /// Run the suite against every impostor and print the kill table.
@@ -100,6 +103,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Judge(options) => judge::run(&options),
+        Command::Diff(options) => diff::run(&options),
         Command::Coverage(format) => coverage::run(format.format),
         Command::Impostors(options) => impostors::run(&options),
         Command::Bench(options) => bench::run(&options),

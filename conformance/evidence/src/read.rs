@@ -226,6 +226,16 @@ fn read_run(dir: &Path, sums: &BTreeMap<String, String>) -> Result<Run, Damage> 
             e.to_string(),
         )
     })?;
+    if let Some(product) = run.products.iter().find(|p| !p.digest_reads()) {
+        return Err(broken(
+            "run.json",
+            format!(
+                "sha256: and 64 hex digits as digest of the {}",
+                product.role
+            ),
+            product.digest.chars().take(80).collect::<String>(),
+        ));
+    }
     let mut ids = BTreeSet::new();
     match run.scenarios.iter().find(|s| !ids.insert(s.id.clone())) {
         Some(twice) => Err(broken(

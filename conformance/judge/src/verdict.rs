@@ -2,10 +2,10 @@
 //! requirements and roles.
 
 use evidence::Run;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The seven verdicts, in the order in which the worse one wins when several meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// As the rule demands.
@@ -25,7 +25,8 @@ pub enum Verdict {
 }
 
 /// One sentence in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Text {
     /// Japanese.
     pub ja: String,
@@ -34,7 +35,8 @@ pub struct Text {
 }
 
 /// A place in the evidence a finding rests on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Quote {
     /// Record number in the scenario.
     pub seq: u32,

@@ -42,7 +42,7 @@ impl Page {
             .map(|line| scenario(line, judgement, evidence))
             .collect();
         Ok(Page {
-            schema: SCHEMA,
+            schema: SCHEMA.to_owned(),
             verdict: judgement.verdict,
             headline: headline(judgement),
             missing: missing(&requirements, untested.len()),
@@ -205,7 +205,7 @@ fn counts(scenarios: &[ScenarioPart], requirements: &[RequirementPart]) -> Count
     let tally = |verdicts: &mut dyn Iterator<Item = Verdict>| {
         let mut counts = BTreeMap::new();
         for verdict in verdicts {
-            *counts.entry(verdict.name()).or_insert(0) += 1;
+            *counts.entry(verdict.name().to_owned()).or_insert(0) += 1;
         }
         counts
     };
@@ -224,6 +224,8 @@ fn products(judgement: &Judgement) -> Vec<ProductPart> {
             role: name_of(&product.role),
             name: product.name.clone(),
             version: product.version.clone(),
+            vendor: product.vendor.clone(),
+            digest: product.digest.clone(),
         })
         .collect()
 }
@@ -351,8 +353,8 @@ fn lacking(row: &Untested, catalogue: &Catalogue) -> UntestedPart {
     UntestedPart {
         id: row.id.clone(),
         level: known.map(|requirement| match requirement.level {
-            Level::Must => "MUST",
-            Level::Should => "SHOULD",
+            Level::Must => "MUST".to_owned(),
+            Level::Should => "SHOULD".to_owned(),
         }),
         roles: known.map(roles).unwrap_or_default(),
         title: known

@@ -1,7 +1,7 @@
 //! `report.json`: the page, canonical, and beside it the one block that may differ between two runs.
 //! Canonical: members sorted by name, two spaces a level, UTF-8 unescaped, no floats, one line end last.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Page;
@@ -11,23 +11,27 @@ use crate::write::ReportError;
 pub const SCHEMA_JSON: &str = include_str!("../schema/report.schema.json");
 
 /// What may differ between two runs of one seed: which program wrote the report, and real times.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RunInfo {
     /// Program that wrote the report.
     pub tool: String,
     /// Its version.
     pub version: String,
     /// When the run began, RFC 3339, real time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
     /// How long it took, in real milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
 }
 
+/// Name of the report in its folder.
+pub(crate) const REPORT_JSON: &str = "report.json";
+
 /// The report as canonical JSON.
 pub fn json(page: &Page, run_info: &RunInfo) -> Result<String, ReportError> {
-    let printed = |error: serde_json::Error| ReportError::print("report.json", error);
+    let printed = |error: serde_json::Error| ReportError::print(REPORT_JSON, error);
     let mut whole = serde_json::to_value(page).map_err(printed)?;
     if let Value::Object(members) = &mut whole {
         let info = serde_json::to_value(run_info).map_err(printed)?;

@@ -3,10 +3,11 @@
 
 use judge::{Text, Verdict};
 use requirements::Role;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something with a short name for programs and one in each language for people.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Named {
     /// Short name, such as `eligibility-server`.
     pub id: String,
@@ -50,7 +51,7 @@ pub(crate) fn hop(id: &str) -> (Named, bool) {
 }
 
 /// What a verdict is called.
-pub(crate) fn verdict(verdict: Verdict) -> Text {
+pub fn verdict(verdict: Verdict) -> Text {
     let (ja, en) = match verdict {
         Verdict::Pass => ("適合", "pass"),
         Verdict::NotApplicable => ("対象外", "not applicable"),

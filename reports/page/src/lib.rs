@@ -9,26 +9,33 @@
     )
 )]
 
+mod ctrf;
 mod gather;
 mod html;
 mod json;
 mod junit;
 mod labels;
 mod messages;
+mod outcome;
 mod page;
+mod read;
+mod statement;
 #[cfg(test)]
 mod testing;
 mod text;
 mod write;
 
+pub use ctrf::ctrf;
 pub use html::html;
 pub use json::{RunInfo, SCHEMA_JSON, json};
 pub use junit::junit;
-pub use labels::{Named, name_of};
+pub use labels::{Named, name_of, verdict as verdict_words};
 pub use messages::{Message, PartyPart, TlsPart, messages};
 pub use page::{
-    Bed, Count, FindingPart, HopPart, Page, ProductPart, ProfilePart, RequirementPart, RolePart,
-    RunPart, ScenarioPart, UntestedPart,
+    Bed, ByRole, Count, FindingPart, HopPart, Page, ProductPart, ProfilePart, RequirementPart,
+    RolePart, RunPart, ScenarioPart, UntestedPart,
 };
-pub use text::text;
+pub use read::{LARGEST_REPORT, ReadError, read};
+pub use statement::statement;
+pub use text::{plain, text};
 pub use write::{ReportError, write_all};

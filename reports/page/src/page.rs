@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use judge::{Quote, Text, Verdict};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::labels::Named;
 
@@ -12,10 +12,11 @@ use crate::labels::Named;
 pub(crate) const SCHEMA: &str = "shikaku-report/1";
 
 /// A whole report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Page {
     /// Always `shikaku-report/1`.
-    pub schema: &'static str,
+    pub schema: String,
     /// The worst of all verdicts, as the judge gave it.
     pub verdict: Verdict,
     /// The verdict in a sentence, with who is at fault.
@@ -43,7 +44,8 @@ pub struct Page {
 }
 
 /// What a run was made of: enough to make it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RunPart {
     /// Digest of the suite: features, people, phrases, catalogue, profile.
     pub suite: String,
@@ -56,16 +58,18 @@ pub struct RunPart {
 }
 
 /// How many of each verdict, by the verdict's name; verdicts nobody got are left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Count {
     /// Scenarios.
-    pub scenarios: BTreeMap<&'static str, usize>,
+    pub scenarios: BTreeMap<String, usize>,
     /// Requirements, each by its worst role.
-    pub requirements: BTreeMap<&'static str, usize>,
+    pub requirements: BTreeMap<String, usize>,
 }
 
 /// A product under test.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ProductPart {
     /// The role it was tested in.
     pub role: Named,
@@ -73,10 +77,17 @@ pub struct ProductPart {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// Whoever makes it; empty when the evidence does not say.
+    #[serde(default)]
+    pub vendor: String,
+    /// Digest of its build, `sha256:` and 64 hex digits; empty when the evidence does not say.
+    #[serde(default)]
+    pub digest: String,
 }
 
 /// Verdict of a role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RolePart {
     /// The role.
     pub role: Named,
@@ -93,7 +104,8 @@ pub struct RolePart {
 }
 
 /// A requirement and its verdicts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RequirementPart {
     /// Its id.
     pub id: String,
@@ -114,7 +126,8 @@ pub struct RequirementPart {
 }
 
 /// A requirement's verdict for one role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ByRole {
     /// The role.
     pub role: Named,
@@ -125,7 +138,8 @@ pub struct ByRole {
 }
 
 /// A scenario and what was found in it. The records behind it stay in the evidence.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScenarioPart {
     /// Its id.
     pub id: String,
@@ -156,7 +170,8 @@ pub struct ScenarioPart {
 }
 
 /// What one rule says of one role in one scenario.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FindingPart {
     /// Requirement id.
     pub requirement: String,
@@ -187,12 +202,13 @@ pub struct HopPart {
 }
 
 /// A requirement nothing judges yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct UntestedPart {
     /// Its id.
     pub id: String,
     /// `MUST` or `SHOULD`; absent when the catalogue does not know the id.
-    pub level: Option<&'static str>,
+    pub level: Option<String>,
     /// Roles it binds.
     pub roles: Vec<Named>,
     /// Its title, as in the catalogue.
@@ -202,7 +218,8 @@ pub struct UntestedPart {
 }
 
 /// A fault of the bed or damage of the evidence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bed {
     /// Scenario id; empty for the whole run.
     pub scenario: String,
@@ -211,7 +228,8 @@ pub struct Bed {
 }
 
 /// A value public sources leave open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ProfilePart {
     /// Its name.
     pub name: String,
@@ -241,6 +259,12 @@ impl Page {
                 .filter(move |finding| finding.verdict == verdict)
                 .map(move |finding| (scenario, finding))
         })
+    }
+
+    /// Faults of the bed and damage that belong to no scenario of the run.
+    pub fn bed_errors_of_the_run(&self) -> impl Iterator<Item = &Bed> {
+        let known = |bed: &&Bed| self.scenarios.iter().any(|s| s.id == bed.scenario);
+        self.bed_errors.iter().filter(move |bed| !known(bed))
     }
 
     /// Requirements bound to a role that nobody judged for it, though others were: id and roles.

@@ -136,7 +136,11 @@ fn run() -> Run {
         ]),
         part: false,
         products: vec![
-            product("reader", "Example Reader", "2.1"),
+            ProductLine {
+                vendor: "Example Works".into(),
+                digest: format!("sha256:{}", "7".repeat(64)),
+                ..product("reader", "Example Reader", "2.1")
+            },
             product("eligibility-server", "Shikaku reference server", "0.1.0"),
         ],
         requirements: vec![
@@ -194,6 +198,8 @@ fn product(role: &str, name: &str, version: &str) -> ProductLine {
         role: role.into(),
         name: name.into(),
         version: version.into(),
+        vendor: String::new(),
+        digest: String::new(),
     }
 }
 
