@@ -130,6 +130,11 @@ impl Kind {
         Kind::ScenarioRetitled,
     ];
 
+    /// Whether the later report is the worse for it.
+    pub fn is_loss(self) -> bool {
+        matches!(self, Kind::NewlyFailing | Kind::NoLongerCovered)
+    }
+
     /// Whether `before` and `after` are names of verdicts.
     pub(crate) fn of_verdicts(self) -> bool {
         self <= Kind::NewlyCovered

@@ -20,10 +20,9 @@ pub fn compare(before: &Page, after: &Page) -> Difference {
         changes.extend(differ(before, after));
     }
     changes.sort();
-    let losses = [Kind::NewlyFailing, Kind::NoLongerCovered];
     Difference {
         schema: SCHEMA,
-        worse: changes.iter().any(|change| losses.contains(&change.kind)),
+        worse: changes.iter().any(|change| change.kind.is_loss()),
         before: side(before),
         after: side(after),
         changes,

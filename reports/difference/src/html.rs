@@ -70,7 +70,7 @@ pub fn html(difference: &Difference) -> Result<String, PrintError> {
 /// Losses stand out.
 fn weight(kind: Kind) -> &'static str {
     match kind {
-        Kind::NewlyFailing | Kind::NoLongerCovered => "worse",
+        loss if loss.is_loss() => "worse",
         Kind::NewlyPassing | Kind::NewlyCovered => "better",
         _ => "other",
     }

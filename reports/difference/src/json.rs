@@ -9,9 +9,8 @@ pub const SCHEMA_JSON: &str = include_str!("../schema/difference.schema.json");
 /// The difference as JSON.
 pub fn json(difference: &Difference) -> Result<String, PrintError> {
     let printed = |error| PrintError::new("JSON", error);
-    // A value's members are sorted; a struct's would stand in the order of its fields.
     let value = serde_json::to_value(difference).map_err(printed)?;
-    serde_json::to_string_pretty(&value)
+    reports::pretty(value)
         .map(|text| text + "\n")
         .map_err(printed)
 }

@@ -7,6 +7,8 @@ use crate::words;
 
 /// How many scenarios of one change are named; the JSON names them all.
 const NAMED: usize = 5;
+/// How many changes of one kind are shown, unless they are losses; the JSON shows them all.
+const SHOWN: usize = 20;
 
 /// The difference in lines, ending in a line end. What would steer a terminal is shown as `\u{…}`.
 pub fn text(difference: &Difference) -> String {
@@ -22,7 +24,14 @@ pub fn text(difference: &Difference) -> String {
         }
         lines.push(String::new());
         lines.push(format!("{} ({})", words::kind(*kind).en, changes.len()));
-        lines.extend(changes.into_iter().flat_map(told));
+        let shown = if kind.is_loss() { changes.len() } else { SHOWN };
+        lines.extend(changes.iter().take(shown).flat_map(|change| told(change)));
+        if changes.len() > shown {
+            lines.push(format!(
+                "  and {} more; --format json tells all",
+                changes.len() - shown
+            ));
+        }
     }
     lines.iter().map(|line| plain(line) + "\n").collect()
 }
@@ -89,6 +98,33 @@ mod tests {
         };
         let told = text(&compare(&report(Verdict::Pass), &report(Verdict::Fail)));
         assert!(told.contains("in s0, s1, s2, s3, s4 and 4 more"), "{told}");
+    }
+
+    #[test]
+    fn losses_are_all_shown_and_gains_counted() {
+        let ids: Vec<String> = (0..30).map(|n| format!("A-{n}")).collect();
+        let mut many = of(&[("one", &[])]);
+        let few = many.clone();
+        let part = of(&[("one", &[("A-01", "reader", Verdict::Pass)])]);
+        many.requirements = ids
+            .iter()
+            .map(|id| reports::RequirementPart {
+                id: id.clone(),
+                ..part.requirements[0].clone()
+            })
+            .collect();
+        let told = |before: &Page, after: &Page| text(&compare(before, after));
+        let (gained, lost) = (told(&few, &many), told(&many, &few));
+        assert!(
+            gained.contains("Newly covered (30)") && gained.contains("and 10 more"),
+            "{gained}"
+        );
+        assert!(lost.contains("No longer covered (30)"), "{lost}");
+        assert!(
+            ids.iter()
+                .all(|id| lost.contains(&format!("  {id} card reader: "))),
+            "{lost}"
+        );
     }
 
     #[test]

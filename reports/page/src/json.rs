@@ -41,7 +41,7 @@ pub fn json(page: &Page, run_info: &RunInfo) -> Result<String, ReportError> {
 }
 
 /// A value with its members sorted, two spaces a level.
-pub(crate) fn pretty(value: Value) -> Result<String, serde_json::Error> {
+pub fn pretty(value: Value) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&sorted(value))
 }
 

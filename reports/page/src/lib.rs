@@ -27,7 +27,7 @@ mod write;
 
 pub use ctrf::ctrf;
 pub use html::html;
-pub use json::{RunInfo, SCHEMA_JSON, json};
+pub use json::{RunInfo, SCHEMA_JSON, json, pretty};
 pub use junit::junit;
 pub use labels::{Named, name_of, verdict as verdict_words};
 pub use messages::{Message, PartyPart, TlsPart, messages};

@@ -237,11 +237,11 @@ mod tests {
             ),
             (
                 good.replacen("\"seed\"", "\"stranger\": 1, \"seed\"", 1),
-                "at run: unknown field `stranger`",
+                "at run.stranger: unknown field",
             ),
             (
                 good.replacen("\"tool\"", "\"clock\": 1, \"tool\"", 1),
-                "at run_info: unknown field `clock`",
+                "at run_info.clock: unknown field",
             ),
             (
                 good.replace("\"inconclusive\"", "\"green\""),
@@ -249,7 +249,7 @@ mod tests {
             ),
             (
                 good.replacen("\"edition\"", "\"addition\"", 1),
-                "at run: unknown field `addition`",
+                "at run.addition: unknown field",
             ),
             (
                 good.replacen("\"run_info\"", "\"run_infos\"", 1),
