@@ -17,7 +17,7 @@ use reports::{Page, RunInfo};
 struct Asked {
     /// Evidence folder, or a report folder that has one called `evidence`
     dir: PathBuf,
-    /// Also write report.json, report.html, junit.xml and the schema into this folder
+    /// Also write report.json, its schema, the page and the files for pipelines into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Waivers (YAML) in place of those the run was made with

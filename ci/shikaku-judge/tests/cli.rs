@@ -114,6 +114,8 @@ fn run() -> Run {
             role: "reader".into(),
             name: "Example Reader".into(),
             version: "2.1".into(),
+            vendor: "Example Works".into(),
+            digest: format!("sha256:{}", "7".repeat(64)),
         }],
         requirements: vec![RequirementLine {
             id: "AUTH-05".into(),
@@ -223,7 +225,13 @@ fn the_report_lands_where_it_was_asked_for() {
     assert!(told.err.contains("report.html"), "{}", told.err);
     let json = fs::read_to_string(out.join("report.json")).unwrap();
     assert_eq!(json, judge(&[&dir, "--format", "json"]).out);
-    for name in ["report.html", "junit.xml", "report.schema.json"] {
+    for name in [
+        "report.html",
+        "junit.xml",
+        "ctrf.json",
+        "statement.intoto.json",
+        "report.schema.json",
+    ] {
         assert!(fs::metadata(out.join(name)).unwrap().len() > 500, "{name}");
     }
     assert_eq!(judge(&[&dir]).code, 0, "the evidence is as it was");

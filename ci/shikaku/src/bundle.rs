@@ -2,10 +2,13 @@
 //! from the files alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ::judge::{Exceptions, Judgement};
+use aws_lc_rs::digest;
 use evidence::{Damage, Evidence, ProductLine, Reading, Run, SCHEMA, ScenarioLine, Writer};
 use requirements::{Catalogue, Level, Profile, Role};
 use scenarios::{Cast, Played, Story, Suite};
@@ -146,7 +149,7 @@ impl Bed {
             .try_for_each(|put| put.map_err(unwritten))?;
         let (writer, times) = writing.into_inner().unwrap_or_else(PoisonError::into_inner);
         writer
-            .finish(&self.head(stories), &json!({ "real_milliseconds": times }))
+            .finish(&self.head(stories)?, &json!({ "real_milliseconds": times }))
             .map_err(unwritten)?;
         let reading = Evidence::read(dir).map_err(Failure::bed)?;
         let judgement = ::judge::judge(&reading);
@@ -161,11 +164,16 @@ impl Bed {
     }
 
     /// What run.json says of these stories, played on this bed.
-    pub fn head(&self, stories: &[&Story]) -> Run {
+    pub fn head(&self, stories: &[&Story]) -> Result<Run, Failure> {
+        // The built-in products are this very program, so its digest is theirs; an impostor is too, and
+        // whoever reads the evidence learns nothing from it.
+        let digest = own_digest()?;
         let product = |role: &Role| ProductLine {
             role: role.name().to_owned(),
             name: format!("Shikaku reference {}", role.name()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            vendor: BUILT_IN.to_owned(),
+            digest: digest.to_owned(),
         };
         let mut used: Vec<&str> = stories
             .iter()
@@ -196,7 +204,7 @@ impl Bed {
             scenarios: stories.iter().map(|s| self.scenario_line(s)).collect(),
         };
         self.exceptions.put_into(&mut run);
-        run
+        Ok(run)
     }
 
     fn scenario_line(&self, story: &Story) -> ScenarioLine {
@@ -218,6 +226,38 @@ impl Bed {
             replay: crate::replay::token(&self.suite.digest, &self.setting, &story.id),
         }
     }
+}
+
+/// Who makes the products that come with this program.
+const BUILT_IN: &str = "Shikaku (built in)";
+
+/// Digest of the running program, `sha256:` and 64 hex digits, worked out once.
+fn own_digest() -> Result<&'static str, Failure> {
+    static DIGEST: OnceLock<String> = OnceLock::new();
+    if let Some(digest) = DIGEST.get() {
+        return Ok(digest);
+    }
+    let digest = digest_of_program().map_err(|error| {
+        Failure::Configuration(format!(
+            "the program's own file cannot be read: {error}. Its digest names the built-in products; let it be readable."
+        ))
+    })?;
+    Ok(DIGEST.get_or_init(|| digest))
+}
+
+fn digest_of_program() -> std::io::Result<String> {
+    let mut program = File::open(std::env::current_exe()?)?;
+    let mut context = digest::Context::new(&digest::SHA256);
+    let mut chunk = vec![0; 1 << 16];
+    loop {
+        match program.read(&mut chunk)? {
+            0 => break,
+            length => context.update(&chunk[..length]),
+        }
+    }
+    let digits = context.finish();
+    let hex: String = digits.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    Ok(format!("sha256:{hex}"))
 }
 
 fn unwritten(damage: Damage) -> Failure {
@@ -280,11 +320,13 @@ const REPORT: &[&str] = &[
     "MANIFEST",
     "MANIFEST.p7s",
     "certificate.pdf",
+    "ctrf.json",
     "evidence",
     "junit.xml",
     "report.html",
     "report.json",
     "report.schema.json",
+    "statement.intoto.json",
 ];
 
 /// A folder that takes the place of `out` once it is complete. A former report there is replaced;

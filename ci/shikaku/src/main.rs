@@ -5,6 +5,7 @@ mod bench;
 mod bundle;
 mod certify;
 mod coverage;
+mod diff;
 mod failure;
 mod impostors;
 mod judge;
@@ -47,6 +48,8 @@ enum Command {
     Judge(judge::Options),
     /// Check a report folder offline: whole, sealed by whom, complete, and judged again with the same result.
     Verify(verify::Options),
+    /// Compare two reports by meaning.
+    Diff(diff::Options),
     /// Requirement ↔ scenario ↔ check ↔ impostor, with the reasons for what is not tested.
     Coverage(Format),
     /// Run the suite against every impostor and print the kill table.
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Command::Replay(options) => replay::run(&options),
         Command::Judge(options) => judge::run(&options),
         Command::Verify(options) => verify::run(&options),
+        Command::Diff(options) => diff::run(&options),
         Command::Coverage(format) => coverage::run(format.format),
         Command::Impostors(options) => impostors::run(&options),
         Command::Bench(options) => bench::run(&options),

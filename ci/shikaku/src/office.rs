@@ -1,12 +1,12 @@
 //! The page for the office: what the caller says of issuer and customer, and `certificate.pdf` made from
 //! it, the report and the seal's identity. Everything on it can be made again from `report.json`.
 
-use ::certificate::{Issue, Item, Laboratory, Period, SealedBy, Signatory};
+use ::certificate::{Issue, Item, Laboratory, Period, SealedBy, Signatory, WaiverLine};
 use clap::Args;
 use evidence::Run;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
-use reports::{Office, Page, RunInfo};
+use reports::{Office, Page, ProductPart, RunInfo, WaiverPart};
 
 use crate::failure::Failure;
 
@@ -105,11 +105,31 @@ pub fn printed(
         },
         sealed_by: Some(sealed_by),
         tested: Some(Period { from: day, to: day }),
-        items: Vec::<Item>::new(),
-        waivers: Vec::new(),
+        items: page.products.iter().map(item).collect(),
+        waivers: page.waivers.iter().map(waiver).collect::<Result<_, _>>()?,
         part: run.part,
         report_sha256: hex::encode(seal::sha256(report)),
         program: format!("{} {}", info.tool, info.version),
     };
     ::certificate::certificate(page, &issue).map_err(Failure::bed)
+}
+
+fn item(product: &ProductPart) -> Item {
+    let said = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    Item {
+        role: product.role.id.clone(),
+        vendor: said(&product.vendor),
+        digest: said(&product.digest),
+        received: None,
+    }
+}
+
+fn waiver(waiver: &WaiverPart) -> Result<WaiverLine, Failure> {
+    Ok(WaiverLine {
+        id: waiver.id.clone(),
+        requirement: waiver.requirement.clone(),
+        reason: waiver.reason.clone(),
+        owner: waiver.owner.clone(),
+        expires: waiver.expires.parse().map_err(Failure::bed)?,
+    })
 }

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use ::judge::Verdict;
 use clap::Args;
-use evidence::{Evidence, Run};
+use evidence::{Evidence, RequirementLine, Run};
 use jiff::Timestamp;
+use requirements::Catalogue;
 use seal::manifest::{self, Unusable};
 use seal::{SealError, Signed, Stamp, Trust};
 use serde::Serialize;
@@ -320,7 +321,7 @@ fn extent(run: &Run) -> Result<Extent, Wrong> {
             run.scenarios.len()
         )));
     }
-    same_head(run, bed.head(&stories))?;
+    same_head(run, bed.head(&stories)?, &bed.catalogue)?;
     Ok(if run.part {
         Extent::Part(all)
     } else {
@@ -328,7 +329,7 @@ fn extent(run: &Run) -> Result<Extent, Wrong> {
     })
 }
 
-fn same_head(run: &Run, mut expected: Run) -> Result<(), Wrong> {
+fn same_head(run: &Run, mut expected: Run, catalogue: &Catalogue) -> Result<(), Wrong> {
     let edited = |what: &str| {
         Err(Wrong::Bundle(format!(
             "evidence/run.json has other {what} than the suite it names. It was edited; ask for an untouched copy."
@@ -344,7 +345,17 @@ fn same_head(run: &Run, mut expected: Run) -> Result<(), Wrong> {
     if run.scenarios.len() != expected.scenarios.len() || run.part != expected.part {
         return edited("scenarios");
     }
-    if run.requirements != expected.requirements {
+    // Waivers and statements bring their requirements along where the stories have none.
+    let excepted = |id: &str| {
+        run.waivers.iter().any(|w| w.requirement == id)
+            || run.statements.iter().any(|s| s.requirement == id)
+    };
+    let brought = run.requirements.iter().skip(expected.requirements.len());
+    let known = |line: &RequirementLine| {
+        let found = catalogue.get(&line.id).map(::judge::requirement_line);
+        excepted(&line.id) && found.as_ref() == Some(line)
+    };
+    if !run.requirements.starts_with(&expected.requirements) || !brought.into_iter().all(known) {
         return edited("requirements");
     }
     Ok(())

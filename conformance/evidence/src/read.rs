@@ -258,6 +258,16 @@ fn read_run(dir: &Path, sums: &BTreeMap<String, String>) -> Result<Run, Damage> 
             e.to_string(),
         )
     })?;
+    if let Some(product) = run.products.iter().find(|p| !p.digest_reads()) {
+        return Err(broken(
+            "run.json",
+            format!(
+                "sha256: and 64 hex digits as digest of the {}",
+                product.role
+            ),
+            product.digest.chars().take(80).collect::<String>(),
+        ));
+    }
     match problem_with(&run) {
         Some((expected, found)) => Err(broken("run.json", expected, found)),
         None => Ok(run),

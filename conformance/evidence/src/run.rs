@@ -82,6 +82,25 @@ pub struct ProductLine {
     pub name: String,
     /// Product version.
     pub version: String,
+    /// Whoever makes it; empty when nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub vendor: String,
+    /// Digest of the build that was played, `sha256:` and 64 hex digits; empty when nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digest: String,
+}
+
+impl ProductLine {
+    /// Whether the digest is written as the format says: `sha256:` and 64 lower-case hex digits, or nothing.
+    pub fn digest_reads(&self) -> bool {
+        let hex = |digits: &str| {
+            digits.len() == 64
+                && digits
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        };
+        self.digest.is_empty() || self.digest.strip_prefix("sha256:").is_some_and(hex)
+    }
 }
 
 /// A requirement as it read when the run was made.

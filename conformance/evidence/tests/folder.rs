@@ -184,3 +184,37 @@ fn older_and_foreign_folders_are_refused_with_a_reason() {
         "{said}"
     );
 }
+
+#[test]
+fn a_products_digest_is_kept_when_it_is_one_and_absent_when_nobody_told_it() {
+    let (mut run, scenarios) = sample();
+    let product = |digest: &str| evidence::ProductLine {
+        role: "reader".into(),
+        name: "Example Reader".into(),
+        version: "2.1".into(),
+        vendor: String::new(),
+        digest: digest.into(),
+    };
+    let good = format!("sha256:{}", "a".repeat(64));
+    for (digest, reads) in [
+        ("", true),
+        (good.as_str(), true),
+        (&good[..70], false),
+        (&good.to_uppercase(), false),
+        (&"a".repeat(64), false),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        run.products = vec![product(digest)];
+        Writer::write(dir.path(), &run, &scenarios, &serde_json::json!({})).unwrap();
+        let head = std::fs::read_to_string(dir.path().join("run.json")).unwrap();
+        assert_eq!(head.contains("digest"), !digest.is_empty(), "{head}");
+        assert!(!head.contains("vendor"), "{head}");
+        match Evidence::read(dir.path()) {
+            Ok(reading) => assert!(reads && reading.evidence.run == run, "{digest}"),
+            Err(damage) => {
+                let said = damage.to_string();
+                assert!(!reads && said.contains("digest of the reader"), "{said}");
+            }
+        }
+    }
+}

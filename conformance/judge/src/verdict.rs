@@ -2,11 +2,11 @@
 //! requirements and roles.
 
 use evidence::{Run, Waiver};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The seven verdicts, in the order in which the worse one wins when several meet. What does not apply to
 /// one gives way to whatever was said of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The vendor's own statement says the product does not do this.
@@ -26,7 +26,8 @@ pub enum Verdict {
 }
 
 /// One sentence in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Text {
     /// Japanese.
     pub ja: String,
@@ -35,7 +36,8 @@ pub struct Text {
 }
 
 /// A place in the evidence a finding rests on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Quote {
     /// Record number in the scenario.
     pub seq: u32,
@@ -106,7 +108,7 @@ pub struct RoleVerdict {
 }
 
 /// What became of a waiver in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WaiverState {
     /// It covers at least one failing finding.

@@ -69,7 +69,7 @@ pub(crate) fn lists(page: &Page) -> Lists {
         }
         lists.untested.push(Line {
             id: row.id.clone(),
-            level: row.level.unwrap_or_default().to_owned(),
+            level: row.level.clone().unwrap_or_default(),
             title: row.title.clone(),
             roles: of_scope(&row.roles, &scope),
             note: row.reason.clone(),

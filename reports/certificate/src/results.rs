@@ -41,7 +41,7 @@ pub(crate) fn results(page: &Page) -> Vec<Block> {
         ]
     });
     let verdicts = VERDICTS.iter().filter_map(|verdict| {
-        let of = |counts: &std::collections::BTreeMap<&'static str, usize>| {
+        let of = |counts: &std::collections::BTreeMap<String, usize>| {
             counts.get(verdict.name()).copied().unwrap_or_default()
         };
         let (requirements, scenarios) = (of(&page.counts.requirements), of(&page.counts.scenarios));

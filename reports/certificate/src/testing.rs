@@ -122,8 +122,8 @@ pub(crate) fn conforming() -> Page {
         "要求 5 件すべてを判定した",
         "Requirements judged: 5, all there are",
     );
-    page.counts.requirements = [("pass", 5)].into();
-    page.counts.scenarios = [("pass", 2)].into();
+    page.counts.requirements = [("pass".to_owned(), 5)].into();
+    page.counts.scenarios = [("pass".to_owned(), 2)].into();
     page
 }
 
@@ -133,7 +133,7 @@ pub(crate) fn incomplete() -> Page {
     page.requirements[0].by_role.clear();
     page.requirements[0].unjudged = vec![name_of("reader")];
     page.requirements[0].verdict = Verdict::NotTested;
-    page.counts.requirements = [("pass", 4), ("not-tested", 1)].into();
+    page.counts.requirements = [("pass".to_owned(), 4), ("not-tested".to_owned(), 1)].into();
     page.missing = said(
         "要求 5 件のうち 4 件を判定した。1 件は未試験",
         "4 of 5 requirements judged; 1 not tested yet",
@@ -160,6 +160,7 @@ pub(crate) fn failing() -> Page {
         expected: said("警告の画面", "the warning"),
         actual: said("何もない", "nothing"),
         advice: None,
+        waiver: None,
         rests_on: Vec::new(),
     });
     for role in page
@@ -170,8 +171,8 @@ pub(crate) fn failing() -> Page {
         role.verdict = Verdict::Fail;
         role.failed = vec![page.requirements[0].id.clone()];
     }
-    page.counts.requirements = [("pass", 4), ("fail", 1)].into();
-    page.counts.scenarios = [("pass", 1), ("fail", 1)].into();
+    page.counts.requirements = [("pass".to_owned(), 4), ("fail".to_owned(), 1)].into();
+    page.counts.scenarios = [("pass".to_owned(), 1), ("fail".to_owned(), 1)].into();
     page.verdict = Verdict::Fail;
     page.headline = said(
         "要求 1 件に違反。責任: 顔認証付きカードリーダー",

@@ -44,7 +44,7 @@ impl Page {
             .collect();
         let lacks = lacks(judgement, &requirements, &untested);
         Ok(Page {
-            schema: SCHEMA,
+            schema: SCHEMA.to_owned(),
             verdict: judgement.verdict,
             headline: headline(judgement),
             missing: in_short(&lacks),
@@ -206,7 +206,7 @@ fn counts(scenarios: &[ScenarioPart], requirements: &[RequirementPart]) -> Count
     let tally = |verdicts: &mut dyn Iterator<Item = Verdict>| {
         let mut counts = BTreeMap::new();
         for verdict in verdicts {
-            *counts.entry(verdict.name()).or_insert(0) += 1;
+            *counts.entry(verdict.name().to_owned()).or_insert(0) += 1;
         }
         counts
     };
@@ -225,6 +225,8 @@ fn products(judgement: &Judgement) -> Vec<ProductPart> {
             role: name_of(&product.role),
             name: product.name.clone(),
             version: product.version.clone(),
+            vendor: product.vendor.clone(),
+            digest: product.digest.clone(),
         })
         .collect()
 }
@@ -373,8 +375,8 @@ fn lacking(row: &Untested, catalogue: &Catalogue) -> UntestedPart {
     UntestedPart {
         id: row.id.clone(),
         level: known.map(|requirement| match requirement.level {
-            Level::Must => "MUST",
-            Level::Should => "SHOULD",
+            Level::Must => "MUST".to_owned(),
+            Level::Should => "SHOULD".to_owned(),
         }),
         roles: known.map(roles).unwrap_or_default(),
         title: known

@@ -19,10 +19,10 @@ pub struct RunInfo {
     /// Its version.
     pub version: String,
     /// When the run began, RFC 3339, real time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
     /// How long it took, in real milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
     /// Who issued the report.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,9 +50,12 @@ pub struct Office {
     pub customer: Option<String>,
 }
 
+/// Name of the report in its folder.
+pub(crate) const REPORT_JSON: &str = "report.json";
+
 /// The report as canonical JSON.
 pub fn json(page: &Page, run_info: &RunInfo) -> Result<String, ReportError> {
-    let printed = |error: serde_json::Error| ReportError::print("report.json", error);
+    let printed = |error: serde_json::Error| ReportError::print(REPORT_JSON, error);
     let mut whole = serde_json::to_value(page).map_err(printed)?;
     if let Value::Object(members) = &mut whole {
         let info = serde_json::to_value(run_info).map_err(printed)?;
@@ -62,7 +65,7 @@ pub fn json(page: &Page, run_info: &RunInfo) -> Result<String, ReportError> {
 }
 
 /// A value with its members sorted, two spaces a level.
-pub(crate) fn pretty(value: Value) -> Result<String, serde_json::Error> {
+pub fn pretty(value: Value) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&sorted(value))
 }
 

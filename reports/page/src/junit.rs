@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use judge::Verdict;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::page::{FindingPart, ScenarioPart, StatementPart, UntestedPart, WaiverPart};
+use crate::page::{ProductPart, ScenarioPart, StatementPart, UntestedPart, WaiverPart};
 use crate::write::ReportError;
-use crate::{Named, Page, labels};
+use crate::{Named, Page, outcome};
 
 /// The report as JUnit XML.
 pub fn junit(page: &Page) -> Result<String, ReportError> {
@@ -43,7 +43,7 @@ fn features(page: &Page) -> Vec<TestSuite> {
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut suites: Vec<TestSuite> = Vec::new();
     for scenario in &page.scenarios {
-        let feature = feature(scenario);
+        let (feature, _) = outcome::place(scenario);
         let place = *places.entry(feature).or_insert_with(|| {
             let mut suite = TestSuite::new(feature);
             suite.add_properties([
@@ -52,6 +52,7 @@ fn features(page: &Page) -> Vec<TestSuite> {
                 Property::new("edition", page.run.edition.as_str()),
                 Property::new("evidence", page.run.evidence.as_str()),
             ]);
+            suite.add_properties(page.products.iter().map(product));
             suites.push(suite);
             suites.len() - 1
         });
@@ -60,11 +61,15 @@ fn features(page: &Page) -> Vec<TestSuite> {
     suites
 }
 
-fn feature(scenario: &ScenarioPart) -> &str {
-    match scenario.place.rsplit_once(':') {
-        Some((file, _)) => file,
-        None => &scenario.place,
-    }
+/// Who was tested: name, version, and the build's digest where it is known.
+fn product(product: &ProductPart) -> Property {
+    let words = [&product.name, &product.version, &product.digest];
+    let known: Vec<_> = words
+        .into_iter()
+        .filter(|w| !w.is_empty())
+        .cloned()
+        .collect();
+    Property::new(format!("product {}", product.role.id), known.join(" "))
 }
 
 fn case(scenario: &ScenarioPart) -> TestCase {
@@ -72,7 +77,7 @@ fn case(scenario: &ScenarioPart) -> TestCase {
         format!("{} {}", scenario.id, scenario.title.ja),
         status(scenario),
     );
-    case.set_classname(feature(scenario));
+    case.set_classname(outcome::place(scenario).0);
     let mut properties = vec![
         Property::new("title", scenario.title.en.as_str()),
         Property::new("place", scenario.place.as_str()),
@@ -97,92 +102,23 @@ fn case(scenario: &ScenarioPart) -> TestCase {
     case
 }
 
+/// A fault of the bed is an error, never a failure of the product; what was not decided is skipped.
 fn status(scenario: &ScenarioPart) -> TestCaseStatus {
-    match scenario.verdict {
-        Verdict::Pass => TestCaseStatus::success(),
-        Verdict::Fail => broken(scenario, NonSuccessKind::Failure, "fail", Verdict::Fail),
-        Verdict::BedError => broken(
-            scenario,
-            NonSuccessKind::Error,
-            "bed-error",
-            Verdict::BedError,
-        ),
-        open => {
-            let mut status = TestCaseStatus::skipped();
-            let why = scenario
-                .findings
-                .iter()
-                .find(|finding| finding.verdict == open)
-                .map(|finding| format!(": {}: {}", finding.requirement, finding.actual.en));
-            let word = labels::verdict(open).en;
-            status.set_message(format!("{word}{}", why.unwrap_or_default()));
-            status.set_type(open.name());
-            status.set_description(described(scenario, open));
-            status
-        }
-    }
-}
-
-fn broken(
-    scenario: &ScenarioPart,
-    kind: NonSuccessKind,
-    name: &str,
-    verdict: Verdict,
-) -> TestCaseStatus {
-    let mut status = TestCaseStatus::non_success(kind);
-    let first = scenario.findings.iter().find(|f| f.verdict == verdict);
-    let message = match (first, scenario.bed_errors.first()) {
-        (_, Some(error)) if verdict == Verdict::BedError => error.clone(),
-        (Some(finding), _) => in_short(finding),
-        (None, _) => labels::verdict(verdict).en,
+    let mut status = match scenario.verdict {
+        Verdict::Pass => return TestCaseStatus::success(),
+        Verdict::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Verdict::BedError => TestCaseStatus::non_success(NonSuccessKind::Error),
+        _ => TestCaseStatus::skipped(),
     };
-    status.set_message(message);
-    status.set_type(name);
-    status.set_description(described(scenario, verdict));
+    status.set_message(outcome::in_short(scenario).unwrap_or_default());
+    status.set_type(scenario.verdict.name());
+    status.set_description(format!("\n{}\n", outcome::at_length(scenario)));
     status
-}
-
-/// Every finding of one verdict in words, the bed's errors, and the line that plays it again.
-fn described(scenario: &ScenarioPart, verdict: Verdict) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for finding in scenario.findings.iter().filter(|f| f.verdict == verdict) {
-        lines.push(format!("{} ({})", finding.requirement, finding.role.en));
-        if let Some(id) = &finding.waiver {
-            lines.push(format!("  waived by: {id}"));
-        }
-        if let Some(who) = &finding.at_fault {
-            lines.push(format!("  at fault: {}", who.en));
-        }
-        for (word, text) in [("expected", &finding.expected), ("actual", &finding.actual)] {
-            lines.push(format!("  {word}: {} / {}", text.en, text.ja));
-        }
-        if let Some(advice) = &finding.advice {
-            lines.push(format!("  next: {} / {}", advice.en, advice.ja));
-        }
-    }
-    lines.extend(scenario.bed_errors.iter().map(|e| format!("bed: {e}")));
-    lines.push(format!("replay: {}", scenario.replay));
-    format!("\n{}\n", lines.join("\n"))
-}
-
-fn in_short(finding: &FindingPart) -> String {
-    let blamed = match &finding.at_fault {
-        Some(who) => format!("; at fault: {}", who.en),
-        None => String::new(),
-    };
-    format!(
-        "{}: expected {}; actual {}{blamed}",
-        finding.requirement, finding.expected.en, finding.actual.en
-    )
 }
 
 /// Damage that belongs to no scenario.
 fn bed(page: &Page) -> Option<TestSuite> {
-    let errors: Vec<_> = page
-        .bed_errors
-        .iter()
-        .filter(|bed| !page.scenarios.iter().any(|s| s.id == bed.scenario))
-        .collect();
+    let errors: Vec<_> = page.bed_errors_of_the_run().collect();
     if errors.is_empty() {
         return None;
     }

@@ -3,10 +3,11 @@
 
 use judge::{Text, Verdict, WaiverState};
 use requirements::Role;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something with a short name for programs and one in each language for people.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Named {
     /// Short name, such as `eligibility-server`.
     pub id: String,

@@ -9,6 +9,7 @@
     )
 )]
 
+mod ctrf;
 mod embed;
 mod gather;
 mod gist;
@@ -18,14 +19,18 @@ mod junit;
 mod labels;
 mod lacks;
 mod messages;
+mod outcome;
 mod page;
+mod read;
+mod statement;
 #[cfg(test)]
 mod testing;
 mod text;
 mod write;
 
+pub use ctrf::ctrf;
 pub use html::html;
-pub use json::{Office, RunInfo, SCHEMA_JSON, json};
+pub use json::{Office, RunInfo, SCHEMA_JSON, json, pretty};
 pub use junit::junit;
 pub use labels::{Named, name_of, verdict as verdict_name};
 pub use messages::{Message, PartyPart, TlsPart, messages};
@@ -34,5 +39,7 @@ pub use page::{
     ProfilePart, RequirementPart, RolePart, RunPart, ScenarioPart, StatementPart, UntestedPart,
     WaiverPart,
 };
-pub use text::text;
+pub use read::{LARGEST_REPORT, ReadError, read};
+pub use statement::statement;
+pub use text::{plain, text};
 pub use write::{ReportError, printed, write_all};

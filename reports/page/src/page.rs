@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use judge::{Quote, Text, Verdict, WaiverState};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::labels::Named;
 
@@ -12,10 +12,11 @@ use crate::labels::Named;
 pub(crate) const SCHEMA: &str = "shikaku-report/1";
 
 /// A whole report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Page {
     /// Always `shikaku-report/1`.
-    pub schema: &'static str,
+    pub schema: String,
     /// The worst of all verdicts, as the judge gave it.
     pub verdict: Verdict,
     /// The verdict in a sentence, with who is at fault.
@@ -51,7 +52,7 @@ pub struct Page {
 }
 
 /// Something that stands between a run and a certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LackPart {
     /// Of what kind it is.
     pub kind: LackKind,
@@ -66,7 +67,7 @@ pub struct LackPart {
 }
 
 /// Kinds of lack, the most serious first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LackKind {
     /// The bed went wrong or the evidence is damaged.
@@ -104,7 +105,7 @@ impl LackKind {
 }
 
 /// A deviation accepted by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaiverPart {
     /// Its name.
     pub id: String,
@@ -127,7 +128,7 @@ pub struct WaiverPart {
 }
 
 /// A finding that a waiver covers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoveredPart {
     /// Scenario id.
     pub scenario: String,
@@ -136,7 +137,7 @@ pub struct CoveredPart {
 }
 
 /// A line of a vendor's statement: this its product does not do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementPart {
     /// The requirement.
     pub requirement: String,
@@ -147,7 +148,8 @@ pub struct StatementPart {
 }
 
 /// What a run was made of: enough to make it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RunPart {
     /// Digest of the suite: features, people, phrases, catalogue, profile.
     pub suite: String,
@@ -160,16 +162,18 @@ pub struct RunPart {
 }
 
 /// How many of each verdict, by the verdict's name; verdicts nobody got are left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Count {
     /// Scenarios.
-    pub scenarios: BTreeMap<&'static str, usize>,
+    pub scenarios: BTreeMap<String, usize>,
     /// Requirements, each by its worst role.
-    pub requirements: BTreeMap<&'static str, usize>,
+    pub requirements: BTreeMap<String, usize>,
 }
 
 /// A product under test.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ProductPart {
     /// The role it was tested in.
     pub role: Named,
@@ -177,10 +181,17 @@ pub struct ProductPart {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// Whoever makes it; empty when the evidence does not say.
+    #[serde(default)]
+    pub vendor: String,
+    /// Digest of its build, `sha256:` and 64 hex digits; empty when the evidence does not say.
+    #[serde(default)]
+    pub digest: String,
 }
 
 /// Verdict of a role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RolePart {
     /// The role.
     pub role: Named,
@@ -197,7 +208,8 @@ pub struct RolePart {
 }
 
 /// A requirement and its verdicts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RequirementPart {
     /// Its id.
     pub id: String,
@@ -218,7 +230,8 @@ pub struct RequirementPart {
 }
 
 /// A requirement's verdict for one role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ByRole {
     /// The role.
     pub role: Named,
@@ -229,7 +242,8 @@ pub struct ByRole {
 }
 
 /// A scenario and what was found in it. The records behind it stay in the evidence.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScenarioPart {
     /// Its id.
     pub id: String,
@@ -260,7 +274,8 @@ pub struct ScenarioPart {
 }
 
 /// What one rule says of one role in one scenario.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FindingPart {
     /// Requirement id.
     pub requirement: String,
@@ -283,7 +298,7 @@ pub struct FindingPart {
 }
 
 /// A hop, with a mark where the protocol is ours because the real one is not published.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HopPart {
     /// The hop.
     #[serde(flatten)]
@@ -293,12 +308,13 @@ pub struct HopPart {
 }
 
 /// A requirement nothing judges yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct UntestedPart {
     /// Its id.
     pub id: String,
     /// `MUST` or `SHOULD`; absent when the catalogue does not know the id.
-    pub level: Option<&'static str>,
+    pub level: Option<String>,
     /// Roles it binds.
     pub roles: Vec<Named>,
     /// Its title, as in the catalogue.
@@ -308,7 +324,8 @@ pub struct UntestedPart {
 }
 
 /// A fault of the bed or damage of the evidence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bed {
     /// Scenario id; empty for the whole run.
     pub scenario: String,
@@ -317,7 +334,8 @@ pub struct Bed {
 }
 
 /// A value public sources leave open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ProfilePart {
     /// Its name.
     pub name: String,
@@ -347,6 +365,12 @@ impl Page {
                 .filter(move |finding| finding.verdict == verdict)
                 .map(move |finding| (scenario, finding))
         })
+    }
+
+    /// Faults of the bed and damage that belong to no scenario of the run.
+    pub fn bed_errors_of_the_run(&self) -> impl Iterator<Item = &Bed> {
+        let known = |bed: &&Bed| self.scenarios.iter().any(|s| s.id == bed.scenario);
+        self.bed_errors.iter().filter(move |bed| !known(bed))
     }
 
     /// Requirements bound to a role that nobody judged for it, though others were: id and roles.

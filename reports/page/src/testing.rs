@@ -148,7 +148,11 @@ fn run() -> Run {
         waivers: vec![],
         statements: vec![],
         products: vec![
-            product("reader", "Example Reader", "2.1"),
+            ProductLine {
+                vendor: "Example Works".into(),
+                digest: format!("sha256:{}", "7".repeat(64)),
+                ..product("reader", "Example Reader", "2.1")
+            },
             product("eligibility-server", "Shikaku reference server", "0.1.0"),
         ],
         requirements: vec![
@@ -206,6 +210,8 @@ fn product(role: &str, name: &str, version: &str) -> ProductLine {
         role: role.into(),
         name: name.into(),
         version: version.into(),
+        vendor: String::new(),
+        digest: String::new(),
     }
 }
 

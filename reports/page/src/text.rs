@@ -255,8 +255,8 @@ fn short(digest: &str) -> String {
     }
 }
 
-/// One line for a terminal.
-fn plain(line: &str) -> String {
+/// One line for a terminal: what would steer it, such as control and direction characters, is shown as `\u{…}`.
+pub fn plain(line: &str) -> String {
     let steers = |c: char| {
         c.is_control()
             || matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')

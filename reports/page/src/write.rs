@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use evidence::Evidence;
 
-use crate::{Page, RunInfo, SCHEMA_JSON, html, json, junit};
+use crate::json::REPORT_JSON;
+use crate::{Page, RunInfo, SCHEMA_JSON, ctrf, html, json, junit, statement};
 
 /// Why a report could not be made or written.
 #[derive(Debug, thiserror::Error)]
@@ -49,18 +50,27 @@ impl ReportError {
     }
 }
 
-/// Every file made from the page and the evidence, by name, in the order they are to be read.
+/// Name of the file that is written only when a product told the digest of its build.
+const STATEMENT: &str = "statement.intoto.json";
+
+/// Every file made from the page and the evidence, by name, in the order they are to be read; the in-toto
+/// statement only when a product told the digest of its build.
 pub fn printed(
     page: &Page,
     evidence: &Evidence,
     run_info: &RunInfo,
 ) -> Result<Vec<(&'static str, String)>, ReportError> {
-    Ok(vec![
-        ("report.json", json(page, run_info)?),
+    let report = json(page, run_info)?;
+    let stated = statement(page, &report)?;
+    let mut files = vec![
+        (REPORT_JSON, report),
         ("report.html", html(page, evidence)?),
         ("junit.xml", junit(page)?),
+        ("ctrf.json", ctrf(page)?),
         ("report.schema.json", SCHEMA_JSON.to_owned()),
-    ])
+    ];
+    files.extend(stated.map(|text| (STATEMENT, text)));
+    Ok(files)
 }
 
 /// Writes [`printed`] into `out_dir`, which is made when missing, and returns the paths. Everything is
@@ -73,10 +83,21 @@ pub fn write_all(
 ) -> Result<Vec<PathBuf>, ReportError> {
     let files = printed(page, evidence, run_info)?;
     fs::create_dir_all(out_dir).map_err(io(out_dir))?;
+    if !files.iter().any(|(name, _)| *name == STATEMENT) {
+        gone(&out_dir.join(STATEMENT))?;
+    }
     files
         .iter()
         .map(|(name, text)| put(&out_dir.join(name), text))
         .collect()
+}
+
+/// A statement of a former run must not lie beside a report it is not about.
+fn gone(path: &Path) -> Result<(), ReportError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io(path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Written beside its place and moved there, so that nobody ever reads half a file.
@@ -109,7 +130,7 @@ mod tests {
     use crate::testing;
 
     #[test]
-    fn four_whole_files_and_nothing_beside_them() {
+    fn whole_files_and_nothing_beside_them() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("new/report");
         for _ in 0..2 {
@@ -130,6 +151,29 @@ mod tests {
             assert_eq!(there, told);
             let text = fs::read_to_string(&paths[0]).unwrap();
             assert_eq!(text, json(&testing::page(), &testing::run_info()).unwrap());
+            let said = fs::read_to_string(out.join(STATEMENT)).unwrap();
+            let digest = evidence::digest_hex(text.as_bytes());
+            assert!(
+                said.contains(&digest),
+                "it names the report as it lies there"
+            );
+        }
+    }
+
+    #[test]
+    fn no_statement_of_a_former_run_stays_beside_a_report_it_is_not_about() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut page = testing::page();
+        for there in [true, false] {
+            write_all(
+                folder.path(),
+                &page,
+                &testing::evidence(),
+                &testing::run_info(),
+            )
+            .unwrap();
+            assert_eq!(folder.path().join(STATEMENT).exists(), there);
+            page.products.clear();
         }
     }
 

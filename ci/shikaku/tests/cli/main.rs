@@ -5,6 +5,7 @@
 )]
 
 mod certify;
+mod diff;
 mod impostors;
 mod judge;
 mod program;

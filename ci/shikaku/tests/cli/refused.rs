@@ -67,6 +67,7 @@ fn help_is_help_and_names_no_path_of_the_builder() {
         "run",
         "replay",
         "judge",
+        "diff",
         "coverage",
         "impostors",
         "bench",

@@ -13,6 +13,7 @@ fn bytes_of(dir: &Path) -> Vec<(&'static str, String)> {
     vec![
         ("report.json", report(dir).to_string()),
         read("junit.xml"),
+        read("ctrf.json"),
         read("report.html"),
         read("report.schema.json"),
         read("evidence/DIGESTS"),

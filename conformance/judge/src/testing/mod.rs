@@ -92,6 +92,8 @@ fn run() -> Run {
         role: role.into(),
         name: "Reference".into(),
         version: "0.1.0".into(),
+        vendor: String::new(),
+        digest: String::new(),
     };
     let roles = [
         "card",
