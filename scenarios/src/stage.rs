@@ -18,6 +18,9 @@ use crate::{People, PhraseBook, Story, steps};
 pub struct Cast {
     /// Seed of the run.
     pub seed: u64,
+    /// Which draw of the secrets: 0 is the seed's own. Another gives everybody other PINs, passwords, 照合番号 and
+    /// individual numbers and nothing else, so that two runs show whether a secret left a trace.
+    pub secrets: u64,
     /// Edition date; the town's clock starts on it at 09:00.
     pub edition: Date,
     /// Profile values.
@@ -46,6 +49,14 @@ pub enum Stuck {
     /// A phrase without a step.
     #[error("no step belongs to the phrase {0}")]
     NoStep(String),
+}
+
+/// More people than anybody invented: one draw's individual numbers never meet another's.
+const PEOPLE: u64 = 100_000;
+
+fn digits(seed: Seed, of: &str, count: u32) -> String {
+    let number = seed.stream(of).below(10_u64.pow(count));
+    format!("{number:0width$}", width = count as usize)
 }
 
 /// A visit under way: who stands where, with whose card.
@@ -82,6 +93,8 @@ pub struct Stage {
     /// How often each person's certificates were renewed.
     pub renewals: BTreeMap<String, u32>,
     seed: Seed,
+    secrets: Seed,
+    other_numbers: u64,
 }
 
 /// What names a qualification.
@@ -127,6 +140,11 @@ impl Stage {
             generations: BTreeMap::new(),
             renewals: BTreeMap::new(),
             seed,
+            secrets: match cast.secrets {
+                0 => seed,
+                draw => seed.child(&format!("secrets {draw}")),
+            },
+            other_numbers: cast.secrets * PEOPLE,
         };
         stage.recorder.declare(Fact::Clock { at: stage.now() });
         for (key, value) in &story.profile {
@@ -197,7 +215,7 @@ impl Stage {
             .people()
             .person(person)
             .ok_or_else(|| unknown("person", person))?;
-        let number = IndividualNumber::invented(1000 + index as u64);
+        let number = IndividualNumber::invented(1000 + self.other_numbers + index as u64);
         self.town.tap().secret("INDIVIDUAL-NUMBER", number.reveal());
         Ok(number)
     }
@@ -205,7 +223,7 @@ impl Stage {
     /// A PIN of this story. It starts with 0, so that no length or year in a message can be
     /// taken for it; `taken` is avoided.
     pub fn pin(&self, of: &str, taken: &[&str]) -> String {
-        let mut chance = self.seed.stream(&format!("pin {of}"));
+        let mut chance = self.secrets.stream(&format!("pin {of}"));
         loop {
             let pin = format!("0{:03}", chance.below(1000));
             if !taken.contains(&pin.as_str()) {
@@ -233,8 +251,12 @@ impl Stage {
 
     /// A number of this story with so many digits.
     pub fn digits(&self, of: &str, count: u32) -> String {
-        let number = self.seed.stream(of).below(10_u64.pow(count));
-        format!("{number:0width$}", width = count as usize)
+        digits(self.seed, of, count)
+    }
+
+    /// The same for a secret.
+    pub fn secret_digits(&self, of: &str, count: u32) -> String {
+        digits(self.secrets, of, count)
     }
 
     /// The visit that goes on.
@@ -281,7 +303,10 @@ impl Stage {
 
     /// The passcode staff of a facility type after looking at a patient.
     pub fn passcode(&self, facility: &str) -> String {
-        format!("V{}", self.digits(&format!("passcode {facility}"), 7))
+        format!(
+            "V{}",
+            self.secret_digits(&format!("passcode {facility}"), 7)
+        )
     }
 
     /// The insurer number of an invented insurer.

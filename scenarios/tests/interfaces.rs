@@ -66,6 +66,7 @@ fn played() -> Vec<Played> {
     let suite = Suite::shipped().unwrap();
     let cast = Cast {
         seed: 7,
+        secrets: 0,
         edition: Date::constant(2026, 10, 15),
         profile: Profile::default(),
         products: Products::reference(),

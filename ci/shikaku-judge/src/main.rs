@@ -1,6 +1,6 @@
 //! The judge alone, for those who trust no simulator: a folder of recorded evidence in, verdicts and
-//! report out. Exit codes: 0 passed, 1 a product failed, 2 usage or unreadable folder, 3 the bed is at
-//! fault, 4 incomplete.
+//! report out. Exit codes: 0 passed, 1 a product failed, 2 usage, unreadable folder, or a waiver unused or
+//! expired, 3 the bed is at fault, 4 incomplete.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use evidence::Evidence;
+use judge::Exceptions;
 use reports::{Page, RunInfo};
 
 /// Judges recorded evidence again and prints the report.
@@ -19,6 +20,12 @@ struct Asked {
     /// Also write report.json, report.html, junit.xml and the schema into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Waivers (YAML) in place of those the run was made with
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
+    /// The vendor's statement (YAML) of what its products leave out, in place of the run's own
+    #[arg(long, value_name = "FILE")]
+    statement: Option<PathBuf>,
     /// What to print: a summary to read, or report.json
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -30,8 +37,8 @@ enum Format {
     Json,
 }
 
-const CODES: &str = "Exit codes: 0 passed, 1 a product failed, 2 usage or unreadable folder, \
-                     3 the bed or its evidence is at fault, 4 incomplete";
+const CODES: &str = "Exit codes: 0 passed, 1 a product failed, 2 usage, unreadable folder, or a waiver unused or \
+                     expired, 3 the bed or its evidence is at fault, 4 incomplete";
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -52,7 +59,14 @@ fn judge(asked: &Asked) -> Result<u8, String> {
     }
     let reading = Evidence::read(&folder)
         .map_err(|damage| format!("{}: cannot be judged. {damage}", folder.display()))?;
-    let judgement = judge::judge(&reading);
+    let scenarios = reading.evidence.run.scenarios.iter();
+    let exceptions = Exceptions::read(
+        asked.waivers.as_deref(),
+        asked.statement.as_deref(),
+        &scenarios.map(|line| line.id.as_str()).collect(),
+    )
+    .map_err(|error| error.to_string())?;
+    let judgement = judge::judge_with(&reading, &exceptions);
     let untested = requirements::untested().map_err(|error| error.to_string())?;
     let page = Page::build(&judgement, &reading.evidence, &untested).map_err(|e| e.to_string())?;
     let run_info = RunInfo {
@@ -76,7 +90,7 @@ fn judge(asked: &Asked) -> Result<u8, String> {
             out.join("report.html").display()
         ));
     }
-    Ok(judgement.verdict.exit_code())
+    Ok(judgement.exit_code())
 }
 
 /// The evidence folder itself: `dir`, or `evidence` in it.

@@ -1,14 +1,12 @@
 //! From stories to a judged run: plays, puts the evidence on disk, reads it back and judges it
 //! from the files alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::judge::Judgement;
-use evidence::{
-    Damage, Evidence, ProductLine, Reading, RequirementLine, Run, SCHEMA, ScenarioLine, Writer,
-};
+use ::judge::{Exceptions, Judgement};
+use evidence::{Damage, Evidence, ProductLine, Reading, Run, SCHEMA, ScenarioLine, Writer};
 use requirements::{Catalogue, Level, Profile, Role};
 use scenarios::{Cast, Played, Story, Suite};
 use serde_json::json;
@@ -35,8 +33,30 @@ pub struct Bed {
     pub values: BTreeMap<String, String>,
     /// Who plays.
     pub cast: Cast,
+    /// Waivers and statements that go into the head of a run.
+    pub exceptions: Exceptions,
     book: Arc<scenarios::PhraseBook>,
     setting: Setting,
+}
+
+/// Files of exceptions, as certify and judge are handed them.
+#[derive(clap::Args)]
+pub struct ExceptionFiles {
+    /// Waivers (YAML): deviations accepted by name, with reason, owner and last day.
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
+    /// The vendor's statement (YAML) of what its products leave out.
+    #[arg(long, value_name = "FILE")]
+    statement: Option<PathBuf>,
+}
+
+impl ExceptionFiles {
+    /// Reads them; a waiver may name no scenario beside these.
+    pub fn read(&self, scenarios: &BTreeSet<&str>) -> Result<Exceptions, Failure> {
+        let (waivers, statement) = (self.waivers.as_deref(), self.statement.as_deref());
+        Exceptions::read(waivers, statement, scenarios)
+            .map_err(|error| Failure::Configuration(error.to_string()))
+    }
 }
 
 /// Evidence and what the judge says of it.
@@ -59,6 +79,7 @@ impl Bed {
         let products = products(setting.impostor.as_deref())?;
         let cast = Cast {
             seed: setting.seed,
+            secrets: 0,
             edition: setting.edition.parse().map_err(|e| {
                 Failure::Configuration(format!(
                     "--edition {}: {e}. Write a day as YYYY-MM-DD.",
@@ -81,6 +102,7 @@ impl Bed {
             catalogue,
             values,
             cast,
+            exceptions: Exceptions::default(),
             book,
             setting: setting.clone(),
         })
@@ -131,6 +153,13 @@ impl Bed {
         Ok(Judged { reading, judgement })
     }
 
+    /// Takes the waivers and the statement a run is made with.
+    pub fn except(&mut self, files: &ExceptionFiles) -> Result<(), Failure> {
+        let stories = self.suite.stories.iter();
+        self.exceptions = files.read(&stories.map(|story| story.id.as_str()).collect())?;
+        Ok(())
+    }
+
     fn head(&self, stories: &[&Story]) -> Run {
         let product = |role: &Role| ProductLine {
             role: role.name().to_owned(),
@@ -148,32 +177,25 @@ impl Bed {
         }
         used.sort_unstable();
         used.dedup();
-        Run {
+        let mut run = Run {
             schema: SCHEMA.to_owned(),
             suite: self.suite.digest.clone(),
             seed: self.cast.seed,
             edition: self.cast.edition.to_string(),
             profile: self.values.clone(),
             part: stories.len() != self.suite.stories.len(),
+            waivers: Vec::new(),
+            statements: Vec::new(),
             products: PLAYED.iter().map(product).collect(),
             requirements: used
                 .iter()
-                .filter_map(|id| self.requirement_line(id))
+                .filter_map(|id| self.catalogue.get(id))
+                .map(::judge::requirement_line)
                 .collect(),
             scenarios: stories.iter().map(|s| self.scenario_line(s)).collect(),
-        }
-    }
-
-    fn requirement_line(&self, id: &str) -> Option<RequirementLine> {
-        let found = self.catalogue.get(id)?;
-        Some(RequirementLine {
-            id: found.id.clone(),
-            level: level(found.level).to_owned(),
-            roles: found.roles.iter().map(|r| r.name().to_owned()).collect(),
-            ja: found.ja.clone(),
-            en: found.en.clone(),
-            source: found.source.clone(),
-        })
+        };
+        self.exceptions.put_into(&mut run);
+        run
     }
 
     fn scenario_line(&self, story: &Story) -> ScenarioLine {

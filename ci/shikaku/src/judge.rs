@@ -7,7 +7,7 @@ use clap::Args;
 use evidence::{Evidence, Record, ScenarioRecords, What, Writer};
 use reports::{Page, RunInfo};
 
-use crate::bundle::Judged;
+use crate::bundle::{ExceptionFiles, Judged};
 use crate::failure::Failure;
 use crate::{Format, Style, say};
 
@@ -16,6 +16,8 @@ use crate::{Format, Style, say};
 pub struct Options {
     /// An evidence folder, or a report folder that holds one.
     dir: PathBuf,
+    #[command(flatten)]
+    exceptions: ExceptionFiles,
     #[command(flatten)]
     format: Format,
 }
@@ -35,14 +37,18 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
         )));
     }
     let reading = Evidence::read(&dir).map_err(|e| Failure::Configuration(e.to_string()))?;
-    let judgement = ::judge::judge(&reading);
+    let scenarios = reading.evidence.run.scenarios.iter();
+    let exceptions = options
+        .exceptions
+        .read(&scenarios.map(|line| line.id.as_str()).collect())?;
+    let judgement = ::judge::judge_with(&reading, &exceptions);
     let judged = Judged { reading, judgement };
     let page = page(&judged)?;
     match options.format.format {
         Style::Json => say(&as_json(&page)?)?,
         Style::Text => say(&reports::text(&page))?,
     }
-    Ok(judged.judgement.verdict.exit_code())
+    Ok(judged.judgement.exit_code())
 }
 
 /// The page of a judged run.

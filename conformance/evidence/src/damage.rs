@@ -15,6 +15,16 @@ pub enum Damage {
         /// What the system said.
         error: std::io::Error,
     },
+    /// Written by another version of the format, or no evidence of ours at all.
+    #[error(
+        "run.json: expected schema {expected}, found {found}. This is evidence of another version, or none; judge it with the program that wrote it, or play the run again."
+    )]
+    Schema {
+        /// What this version reads.
+        expected: &'static str,
+        /// What the head says.
+        found: String,
+    },
     /// A file is not what the format says.
     #[error(
         "{path}: expected {expected}, found {found}. The evidence was changed or cut off after it was written; get an untouched copy."

@@ -11,6 +11,9 @@ use crate::{Act, DIGESTS, Fact, Record, Run, SCHEMA, ScenarioRecords, What, dige
 
 const MAX_FILE: u64 = 64 * 1024 * 1024;
 const MAX_FILES: usize = 200_000;
+/// All covered files together: a thousand times what a scenario takes, for the largest suite there is.
+const MAX_ALL: u64 = 1024 * 1024 * 1024;
+const MAX_ID: usize = 100;
 
 /// A folder read and checked.
 #[derive(Clone, Debug)]
@@ -37,6 +40,8 @@ impl Evidence {
     pub fn read(dir: &Path) -> Result<Reading, Damage> {
         let sums_bytes = slurp(&dir.join(DIGESTS))?;
         let sums = parse_sums(&sums_bytes)?;
+        real_folders(dir)?;
+        bearable(dir, &sums)?;
         let run = read_run(dir, &sums)?;
         let mut scenarios = BTreeMap::new();
         let mut damage = Vec::new();
@@ -77,6 +82,34 @@ impl Evidence {
             scenarios,
         }
     }
+}
+
+/// The folders in `dir` stand in it: a link would lead the reader to files of somebody else.
+fn real_folders(dir: &Path) -> Result<(), Damage> {
+    for name in ["scenarios", "bytes"] {
+        let meta = fs::symlink_metadata(dir.join(name));
+        if meta.is_ok_and(|meta| !meta.is_dir()) {
+            return Err(broken(name, "a folder", "a file or a link"));
+        }
+    }
+    Ok(())
+}
+
+/// No more in all than a reader can bear; what is missing is told when it is asked for.
+fn bearable(dir: &Path, sums: &BTreeMap<String, String>) -> Result<(), Damage> {
+    let lengths = sums
+        .keys()
+        .filter_map(|name| fs::symlink_metadata(dir.join(name)).ok())
+        .map(|meta| meta.len());
+    let all = lengths.fold(0_u64, u64::saturating_add);
+    if all > MAX_ALL {
+        return Err(broken(
+            &dir.display().to_string(),
+            format!("at most {MAX_ALL} bytes in all"),
+            format!("{all} bytes"),
+        ));
+    }
+    Ok(())
 }
 
 fn slurp(path: &Path) -> Result<Vec<u8>, Damage> {
@@ -122,13 +155,9 @@ fn parse_sums(bytes: &[u8]) -> Result<BTreeMap<String, String>, Damage> {
                 format!("{name} twice"),
             ));
         }
-    }
-    if sums.len() > MAX_FILES {
-        return Err(broken(
-            DIGESTS,
-            format!("at most {MAX_FILES} files"),
-            sums.len().to_string(),
-        ));
+        if sums.len() > MAX_FILES {
+            return Err(broken(&place, format!("at most {MAX_FILES} files"), "more"));
+        }
     }
     if !text.ends_with('\n') {
         return Err(broken(DIGESTS, "a line end after the last line", "none"));
@@ -217,7 +246,10 @@ fn read_run(dir: &Path, sums: &BTreeMap<String, String>) -> Result<Run, Damage> 
         .and_then(|s| s.as_str())
         .unwrap_or("none");
     if schema != SCHEMA {
-        return Err(broken("run.json", format!("schema {SCHEMA}"), schema));
+        return Err(Damage::Schema {
+            expected: SCHEMA,
+            found: schema.chars().take(80).collect(),
+        });
     }
     let run: Run = serde_json::from_slice(&bytes).map_err(|e| {
         broken(
@@ -226,15 +258,44 @@ fn read_run(dir: &Path, sums: &BTreeMap<String, String>) -> Result<Run, Damage> 
             e.to_string(),
         )
     })?;
-    let mut ids = BTreeSet::new();
-    match run.scenarios.iter().find(|s| !ids.insert(s.id.clone())) {
-        Some(twice) => Err(broken(
-            "run.json",
-            "each scenario once",
-            format!("{} twice", twice.id),
-        )),
+    match problem_with(&run) {
+        Some((expected, found)) => Err(broken("run.json", expected, found)),
         None => Ok(run),
     }
+}
+
+/// What a head of the right shape may not say: expected and found.
+fn problem_with(run: &Run) -> Option<(&'static str, String)> {
+    let scenarios: Vec<&str> = run.scenarios.iter().map(|line| line.id.as_str()).collect();
+    if let Some(id) = scenarios.iter().find(|id| !plain_id(id)) {
+        let found: String = id.chars().take(MAX_ID).collect();
+        return Some((
+            "scenario ids of letters, digits, - and _, which name files",
+            format!("{found:?}"),
+        ));
+    }
+    if let Some(twice) = twice(scenarios.iter().copied()) {
+        return Some(("each scenario once", format!("{twice} twice")));
+    }
+    if let Some(twice) = twice(run.requirements.iter().map(|line| line.id.as_str())) {
+        return Some(("each requirement once", format!("{twice:?} twice")));
+    }
+    if let Some(twice) = twice(run.waivers.iter().map(|line| line.id.as_str())) {
+        return Some(("each waiver once", format!("{twice:?} twice")));
+    }
+    let mut levels = run.requirements.iter().map(|line| line.level.as_str());
+    let level = levels.find(|level| !["MUST", "SHOULD"].contains(level))?;
+    Some(("level MUST or SHOULD", format!("{level:?}")))
+}
+
+fn plain_id(id: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (1..=MAX_ID).contains(&id.len()) && id.bytes().all(plain)
+}
+
+fn twice<'a>(mut ids: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    ids.find(|id| !seen.insert(*id))
 }
 
 fn read_scenario(

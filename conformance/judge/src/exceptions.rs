@@ -186,7 +186,10 @@ pub(crate) fn waive(run: &Run, findings: &mut [Finding]) -> Vec<WaiverVerdict> {
             reached = true;
             if holds && finding.verdict == Verdict::Fail {
                 finding.verdict = Verdict::Waived;
-                covers.push((finding.scenario.clone(), finding.role.clone()));
+                let covered = (finding.scenario.clone(), finding.role.clone());
+                if !covers.contains(&covered) {
+                    covers.push(covered);
+                }
             }
         }
         let state = match (holds, covers.is_empty()) {

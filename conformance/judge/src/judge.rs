@@ -312,6 +312,7 @@ fn overall(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::WaiverState;
     use crate::testing::{Answer, Play, Scene};
     use evidence::{Damage, Fact, ScenarioRecords};
 
@@ -482,6 +483,240 @@ mod tests {
             (server.verdict, judged.verdict),
             (Verdict::Pass, Verdict::Pass)
         );
+    }
+
+    fn waiver(id: &str, requirement: &str) -> evidence::Waiver {
+        evidence::Waiver {
+            id: id.into(),
+            requirement: requirement.into(),
+            role: None,
+            scenario: None,
+            reason: "known".into(),
+            owner: "somebody".into(),
+            expires: "2999-12-31".into(),
+        }
+    }
+
+    /// Two scenarios in which the server alone breaks ELIG-01, and what they give under waivers.
+    fn waived(waivers: Vec<evidence::Waiver>, part: bool) -> Judgement {
+        let refused = || Play {
+            answer: Answer::refused("SIM-E302"),
+            chart: None,
+            ..Play::default()
+        };
+        let mut all = reading(&[
+            tagged_scene(&["ELIG-01"], &refused()),
+            tagged_scene(&["ELIG-01"], &refused()),
+        ]);
+        all.evidence.run.waivers = waivers;
+        all.evidence.run.part = part;
+        judge(&all)
+    }
+
+    /// A waiver for each requirement those scenarios break.
+    fn needed() -> Vec<evidence::Waiver> {
+        let broken: BTreeSet<_> = waived(vec![], false)
+            .findings
+            .into_iter()
+            .filter(|f| f.verdict == Verdict::Fail)
+            .map(|f| f.requirement)
+            .collect();
+        assert!(broken.contains("ELIG-01"), "{broken:?}");
+        let named = |id: &String| waiver(&format!("W-{id}"), id);
+        broken.iter().map(named).collect()
+    }
+
+    #[test]
+    fn a_waiver_covers_what_it_names_and_no_more() {
+        let all = needed();
+        let judged = waived(all.clone(), false);
+        assert_eq!((judged.verdict, judged.exit_code()), (Verdict::Waived, 0));
+        assert!(judged.waivers.iter().all(|w| w.state == WaiverState::Used));
+        assert_eq!(judged.scenarios[0].verdict, Verdict::Waived);
+        let server = judged.roles.iter().find(|r| r.role == "eligibility-server");
+        assert_eq!(server.unwrap().verdict, Verdict::Waived);
+        let kept = judged
+            .findings
+            .iter()
+            .find(|f| f.verdict == Verdict::Waived)
+            .unwrap();
+        assert!(
+            kept.at_fault.is_some() && kept.advice.is_some(),
+            "nothing is forgotten"
+        );
+
+        let mut narrow = all.clone();
+        narrow
+            .iter_mut()
+            .for_each(|w| w.scenario = Some("a".into()));
+        let judged = waived(narrow, false);
+        assert_eq!((judged.verdict, judged.exit_code()), (Verdict::Fail, 1));
+        let verdicts: Vec<_> = judged.scenarios.iter().map(|s| s.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Waived, Verdict::Fail]);
+        assert!(
+            judged
+                .waivers
+                .iter()
+                .all(|w| w.covers.iter().all(|(id, _)| id == "a"))
+        );
+    }
+
+    #[test]
+    fn a_waiver_nobody_needs_or_that_is_over_fails_the_run() {
+        let broken = needed();
+        let edition = reading(&[Scene::bare()]).evidence.run.edition;
+        type Change = fn(&mut evidence::Waiver, &str);
+        let cases: [(Change, bool, WaiverState, u8); 9] = [
+            (
+                |w, today| w.expires = today.into(),
+                false,
+                WaiverState::Used,
+                0,
+            ),
+            (
+                |w, _| w.expires = "2001-01-01".into(),
+                false,
+                WaiverState::Expired,
+                2,
+            ),
+            (
+                |w, _| w.expires = "zzzz-12-31".into(),
+                false,
+                WaiverState::Expired,
+                2,
+            ),
+            (
+                |w, _| w.expires = "2999-02-30".into(),
+                false,
+                WaiverState::Expired,
+                2,
+            ),
+            (
+                |w, _| w.role = Some("insurer".into()),
+                false,
+                WaiverState::Unused,
+                2,
+            ),
+            (
+                |w, _| w.scenario = Some("elsewhere".into()),
+                false,
+                WaiverState::Unused,
+                2,
+            ),
+            (
+                |w, _| w.scenario = Some("elsewhere".into()),
+                true,
+                WaiverState::NotReached,
+                1,
+            ),
+            (
+                |w, _| w.requirement = "NO-SUCH".into(),
+                false,
+                WaiverState::Unused,
+                2,
+            ),
+            (
+                |w, _| w.requirement = "NO-SUCH".into(),
+                true,
+                WaiverState::NotReached,
+                1,
+            ),
+        ];
+        for (place, (change, part, state, code)) in cases.into_iter().enumerate() {
+            let mut waivers = broken.clone();
+            waivers.iter_mut().for_each(|w| change(w, &edition));
+            let judged = waived(waivers, part);
+            assert!(
+                judged.waivers.iter().all(|w| w.state == state),
+                "{place}: {:?}",
+                judged.waivers
+            );
+            let fails = if code == 0 {
+                Verdict::Waived
+            } else {
+                Verdict::Fail
+            };
+            assert_eq!(
+                (judged.verdict, judged.exit_code()),
+                (fails, code),
+                "{place}"
+            );
+        }
+        let mut idle = broken.clone();
+        idle.push(waiver("W-again", &broken[0].requirement));
+        let judged = waived(idle, false);
+        assert_eq!((judged.verdict, judged.exit_code()), (Verdict::Fail, 2));
+        assert!(
+            judged
+                .requirements
+                .iter()
+                .all(|r| r.verdict != Verdict::Fail)
+        );
+        let ids: Vec<_> = judged
+            .idle_waivers()
+            .map(|w| w.waiver.id.as_str())
+            .collect();
+        assert_eq!(
+            ids,
+            ["W-again"],
+            "what another waiver covers needs no second"
+        );
+    }
+
+    #[test]
+    fn a_statement_leaves_out_a_should_and_never_a_must() {
+        let play = Play {
+            answer: Answer::refused("SIM-E302"),
+            chart: None,
+            ..Play::default()
+        };
+        let left_out = |level: &str, requirement: &str| {
+            let mut scene = tagged_scene(&["ELIG-01"], &play);
+            scene
+                .run
+                .requirements
+                .iter_mut()
+                .for_each(|r| r.level = level.into());
+            scene.run.statements = vec![evidence::Statement {
+                requirement: requirement.into(),
+                role: "eligibility-server".into(),
+                statement: "Not in this model.".into(),
+            }];
+            judge(&reading(&[scene]))
+        };
+        let judged = left_out("SHOULD", "ELIG-01");
+        let line = of(&judged, "ELIG-01", "eligibility-server");
+        assert_eq!(line.verdict, Verdict::NotApplicable);
+        let own: Vec<_> = judged
+            .findings
+            .iter()
+            .filter(|f| f.requirement == "ELIG-01" && f.role == "eligibility-server")
+            .collect();
+        assert!(!own.is_empty() && own.iter().all(|f| f.at_fault.is_none()));
+        let judged = left_out("SHOULD", "CARD-01");
+        assert_eq!(
+            of(&judged, "CARD-01", "eligibility-server").verdict,
+            Verdict::NotApplicable,
+            "what nobody judged is left out all the same"
+        );
+        let judged = left_out("MUST", "ELIG-01");
+        assert_eq!((judged.verdict, judged.exit_code()), (Verdict::BedError, 3));
+        assert!(
+            judged.bed_errors[0]
+                .error
+                .contains("No statement is taken of a MUST")
+        );
+        assert_eq!(
+            of(&judged, "ELIG-01", "eligibility-server").verdict,
+            Verdict::Fail
+        );
+    }
+
+    #[test]
+    fn what_does_not_apply_gives_way() {
+        let [na, pass, fail] = [Verdict::NotApplicable, Verdict::Pass, Verdict::Fail];
+        assert_eq!([na, pass].into_iter().max(), Some(pass));
+        assert_eq!([na, fail].into_iter().max(), Some(fail));
     }
 
     #[test]

@@ -165,6 +165,16 @@ pub struct Judgement {
 }
 
 impl WaiverState {
+    /// Stable name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            WaiverState::Used => "used",
+            WaiverState::Unused => "unused",
+            WaiverState::Expired => "expired",
+            WaiverState::NotReached => "not-reached",
+        }
+    }
+
     /// Whether it fails the run: the configuration is at fault, not the product.
     pub fn fails(self) -> bool {
         matches!(self, WaiverState::Unused | WaiverState::Expired)

@@ -272,9 +272,19 @@ mod tests {
             ("2026-12-31", "2026-02-30", 7, "no day"),
             ("2026-12-31", "2027-02-29", 7, "no day"),
             ("2026-12-31", "2026-12-31T00:00:00Z", 7, "no day"),
-            ("  reason: Screens follow in June.\n", "", 2, "reason"),
-            ("  owner: Example Ltd., quality\n", "", 2, "owner"),
-            ("  expires: 2026-12-31\n", "", 2, "expires"),
+            (
+                "  reason: Screens follow in June.\n",
+                "",
+                6,
+                "missing field `reason`",
+            ),
+            (
+                "  owner: Example Ltd., quality\n",
+                "",
+                6,
+                "missing field `owner`",
+            ),
+            ("  expires: 2026-12-31\n", "", 6, "missing field `expires`"),
             ("  owner:", "  expiry: never\n  owner:", 6, "expiry"),
             ("W-1:", "'':", 1, "id is empty"),
         ] {

@@ -462,7 +462,7 @@ mod tests {
         );
         assert_eq!(
             page.missing.en,
-            "2 of 6 requirements judged; 1 undecided, 3 not tested yet"
+            "Missing for the certificate: 2 faults of the bed to mend, 1 requirement broken, 1 requirement undecided, 1 requirement without a check yet"
         );
         let roles: Vec<_> = page
             .roles
@@ -501,7 +501,7 @@ mod tests {
         let (mut judgement, _) = testing::sample();
         for (verdict, words) in [
             (Verdict::Pass, "is met"),
-            (Verdict::Waived, "is met"),
+            (Verdict::Waived, "but for 0 requirements waived"),
             (Verdict::Fail, "at fault: card reader"),
             (Verdict::Inconclusive, "1 requirement could not be judged"),
             (Verdict::NotTested, "could not be judged"),

@@ -2,12 +2,12 @@
 //! skipped, so that incomplete never looks green. No times and no identifiers of a run: they would
 //! make two runs differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use judge::Verdict;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::page::{FindingPart, ScenarioPart, UntestedPart};
+use crate::page::{FindingPart, ScenarioPart, StatementPart, UntestedPart, WaiverPart};
 use crate::write::ReportError;
 use crate::{Named, Page, labels};
 
@@ -16,6 +16,16 @@ pub fn junit(page: &Page) -> Result<String, ReportError> {
     let mut report = Report::new("shikaku");
     report.add_test_suites(features(page));
     if let Some(suite) = bed(page) {
+        report.add_test_suite(suite);
+    }
+    if !page.waivers.is_empty() {
+        let mut suite = TestSuite::new("waivers");
+        suite.add_test_cases(page.waivers.iter().map(waiver));
+        report.add_test_suite(suite);
+    }
+    if !page.statements.is_empty() {
+        let mut suite = TestSuite::new("not applicable by statement");
+        suite.add_test_cases(page.statements.iter().map(statement));
         report.add_test_suite(suite);
     }
     if !page.untested.is_empty() {
@@ -77,6 +87,12 @@ fn case(scenario: &ScenarioPart) -> TestCase {
     ] {
         properties.extend(values.into_iter().map(|value| Property::new(name, value)));
     }
+    let waivers: BTreeSet<_> = scenario
+        .findings
+        .iter()
+        .filter_map(|f| f.waiver.as_deref())
+        .collect();
+    properties.extend(waivers.into_iter().map(|id| Property::new("waiver", id)));
     case.add_properties(properties);
     case
 }
@@ -131,6 +147,9 @@ fn described(scenario: &ScenarioPart, verdict: Verdict) -> String {
     let mut lines: Vec<String> = Vec::new();
     for finding in scenario.findings.iter().filter(|f| f.verdict == verdict) {
         lines.push(format!("{} ({})", finding.requirement, finding.role.en));
+        if let Some(id) = &finding.waiver {
+            lines.push(format!("  waived by: {id}"));
+        }
         if let Some(who) = &finding.at_fault {
             lines.push(format!("  at fault: {}", who.en));
         }
@@ -175,6 +194,55 @@ fn bed(page: &Page) -> Option<TestSuite> {
         suite.add_test_case(TestCase::new(format!("evidence {number}"), status));
     }
     Some(suite)
+}
+
+/// A waiver as a case of its own: skipped when it was used, an error when it fails the run.
+fn waiver(line: &WaiverPart) -> TestCase {
+    let told = format!(
+        "{}: {}; owner: {}; until {}",
+        line.state.name(),
+        line.reason,
+        line.owner,
+        line.expires
+    );
+    let mut status = if line.state.fails() {
+        TestCaseStatus::non_success(NonSuccessKind::Error)
+    } else {
+        TestCaseStatus::skipped()
+    };
+    status.set_message(told);
+    status.set_type(format!("waiver-{}", line.state.name()));
+    let mut case = TestCase::new(format!("{} {}", line.id, line.requirement), status);
+    case.set_classname("waivers");
+    let mut properties = vec![
+        ("requirement", line.requirement.as_str()),
+        ("owner", &line.owner),
+        ("expires", &line.expires),
+        ("state", line.state.name()),
+    ];
+    properties.extend(line.role.iter().map(|role| ("role", role.id.as_str())));
+    properties.extend(line.scenario.iter().map(|id| ("scenario", id.as_str())));
+    properties.extend(
+        line.covers
+            .iter()
+            .map(|one| ("covers", one.scenario.as_str())),
+    );
+    case.add_properties(properties.into_iter().map(|(n, v)| Property::new(n, v)));
+    case
+}
+
+fn statement(line: &StatementPart) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(format!("not applicable: {}", line.statement));
+    status.set_type(Verdict::NotApplicable.name());
+    let name = format!("{} {}", line.requirement, line.role.id);
+    let mut case = TestCase::new(name, status);
+    case.set_classname("not applicable by statement");
+    case.add_properties([
+        Property::new("requirement", line.requirement.as_str()),
+        Property::new("role", line.role.id.as_str()),
+    ]);
+    case
 }
 
 fn untested(row: &UntestedPart) -> TestCase {

@@ -87,6 +87,22 @@ pub enum LackKind {
     PartOfSuite,
 }
 
+impl LackKind {
+    /// Its name in words, for lists.
+    pub fn name(self) -> &'static str {
+        match self {
+            LackKind::BedError => "bed at fault",
+            LackKind::Failed => "broken",
+            LackKind::ExpiredWaiver => "waiver expired",
+            LackKind::UnusedWaiver => "waiver unused",
+            LackKind::Inconclusive => "undecided",
+            LackKind::NotTested => "not tested",
+            LackKind::NoCheck => "no check yet",
+            LackKind::PartOfSuite => "part of the suite",
+        }
+    }
+}
+
 /// A deviation accepted by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WaiverPart {

@@ -1,10 +1,12 @@
 //! The plain summary for a terminal or a log: English, with Japanese titles. Short when all is well;
 //! otherwise each failure with who is at fault, what was due, what happened, what to do, and its replay line.
 
+use std::collections::BTreeSet;
+
 use judge::Verdict;
 
 use crate::labels::{counted, verdict};
-use crate::page::{FindingPart, Page, ScenarioPart};
+use crate::page::{FindingPart, LackKind, LackPart, Page, ScenarioPart};
 
 /// The summary, ending in a line end. Control and direction characters that came from a product are shown as
 /// `\u{…}`, so that no evidence can steer the terminal it is printed on.
@@ -21,8 +23,14 @@ pub fn text(page: &Page) -> String {
     ));
     lines.push(String::new());
     lines.extend(roles(page));
+    lines.extend(lacking(page));
+    lines.extend(exceptions(page));
     lines.extend(bed(page));
-    for (word, wanted) in [("FAILED", Verdict::Fail), ("OPEN", Verdict::Inconclusive)] {
+    for (word, wanted) in [
+        ("FAILED", Verdict::Fail),
+        ("WAIVED", Verdict::Waived),
+        ("OPEN", Verdict::Inconclusive),
+    ] {
         for scenario in &page.scenarios {
             let findings: Vec<_> = scenario
                 .findings
@@ -86,6 +94,86 @@ fn roles(page: &Page) -> Vec<String> {
     lines
 }
 
+/// How many lines of one kind of lack are printed; `report.json` has them all.
+const LACKS_SHOWN: usize = 8;
+
+/// What is still missing for the certificate: of each kind the number and the first few.
+fn lacking(page: &Page) -> Vec<String> {
+    let mut lines = Vec::new();
+    let kinds: BTreeSet<LackKind> = page.lacks.iter().map(|lack| lack.kind).collect();
+    for kind in kinds {
+        let of_kind: Vec<_> = page.lacks.iter().filter(|lack| lack.kind == kind).collect();
+        let ids: Vec<_> = of_kind.iter().map(|lack| in_short(lack)).collect();
+        let shown = ids[..ids.len().min(LACKS_SHOWN)].join(", ");
+        let rest = match ids.len().saturating_sub(LACKS_SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        lines.push(format!("  {:>4} {}: {shown}{rest}", ids.len(), kind.name()));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, "Missing for the certificate".to_owned());
+        lines.push(String::new());
+    }
+    lines
+}
+
+fn in_short(lack: &LackPart) -> String {
+    match (&lack.requirement, &lack.role) {
+        (Some(id), Some(role)) => format!("{id} {}", role.id),
+        (Some(id), None) => id.clone(),
+        (None, _) if lack.scenarios.is_empty() => lack.what.en.clone(),
+        (None, _) => lack.scenarios.join(" "),
+    }
+}
+
+/// Waivers and statements, each with the words of whoever answers for it: what is waived is never silent.
+fn exceptions(page: &Page) -> Vec<String> {
+    let mut lines = Vec::new();
+    if page.exceptions_replaced {
+        lines.push(
+            "Waivers or statements were handed in for this judging, in place of the run's own"
+                .into(),
+        );
+    }
+    for waiver in &page.waivers {
+        let within = [
+            waiver.role.as_ref().map(|role| role.id.as_str()),
+            waiver.scenario.as_deref(),
+        ];
+        let within: String = within
+            .iter()
+            .flatten()
+            .map(|one| format!(" {one}"))
+            .collect();
+        lines.push(format!(
+            "WAIVER {} {}: {}{within}, until {}",
+            waiver.id,
+            waiver.state.name(),
+            waiver.requirement,
+            waiver.expires
+        ));
+        lines.push(format!("  reason    {}", waiver.reason));
+        lines.push(format!("  owner     {}", waiver.owner));
+        for covered in &waiver.covers {
+            lines.push(format!(
+                "  covers    {} {}",
+                covered.scenario, covered.role.id
+            ));
+        }
+    }
+    for line in &page.statements {
+        lines.push(format!(
+            "NOT APPLICABLE {} {}: {}",
+            line.requirement, line.role.id, line.statement
+        ));
+    }
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
 fn bed(page: &Page) -> Vec<String> {
     let mut lines: Vec<_> = page
         .bed_errors
@@ -112,8 +200,10 @@ fn told(word: &str, scenario: &ScenarioPart, findings: &[&FindingPart]) -> Vec<S
             None => String::new(),
         };
         lines.push(format!(
-            "  {} {}{blamed}",
-            finding.requirement, finding.role.id
+            "  {} {}{blamed}{}",
+            finding.requirement,
+            finding.role.id,
+            waived(finding)
         ));
         lines.push(format!("    expected  {}", finding.expected.en));
         lines.push(format!("    actual    {}", finding.actual.en));
@@ -124,6 +214,13 @@ fn told(word: &str, scenario: &ScenarioPart, findings: &[&FindingPart]) -> Vec<S
     lines.push(format!("  replay: {}", scenario.replay));
     lines.push(String::new());
     lines
+}
+
+fn waived(finding: &FindingPart) -> String {
+    match &finding.waiver {
+        Some(id) => format!("; waived by {id}"),
+        None => String::new(),
+    }
 }
 
 /// Requirements of the run that no finding reached, though a scenario is tagged with them.

@@ -225,9 +225,9 @@ pub fn order(stage: &mut Stage, person: &str, last: Date, kind: Kind) -> Result<
         maker: Maker::Jpki,
         copy_of: None,
         pin: stage.own_pin(person),
-        sign_password: format!("S{}X", stage.digits(&format!("sign {person}"), 6)),
+        sign_password: format!("S{}X", stage.secret_digits(&format!("sign {person}"), 6)),
         text_pin: stage.pin(&format!("text {person}"), &[&stage.own_pin(person)]),
-        security_code: stage.digits(&format!("security code {person}"), 4),
+        security_code: stage.secret_digits(&format!("security code {person}"), 4),
         individual_number,
     })
 }

@@ -374,6 +374,87 @@ mod tests {
         );
     }
 
+    /// A text in every writing a product could hide it in.
+    fn writings(text: &str) -> Vec<Vec<u8>> {
+        let wide = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect();
+        let hex = hex::encode(text);
+        vec![
+            text.as_bytes().to_vec(),
+            hex.to_uppercase().into_bytes(),
+            hex.into_bytes(),
+            STANDARD.encode(text).into_bytes(),
+            STANDARD
+                .encode(text)
+                .trim_end_matches('=')
+                .as_bytes()
+                .to_vec(),
+            wide(u16::to_be_bytes),
+            wide(u16::to_le_bytes),
+        ]
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_encoded_secret_is_a_leak_all_the_same() {
+        let secrets = [
+            ("PIN", "0417"),
+            ("INDIVIDUAL-NUMBER", "123456789010"),
+            ("SIGN-PASSWORD", "S172839X"),
+        ];
+        for (kind, value) in secrets {
+            for written in writings(value) {
+                for around in ["<a>", " ", "\n"] {
+                    let bytes = [around.as_bytes(), &written, around.as_bytes()].concat();
+                    let told = kept(&secrets, Carrier::None, &bytes).await;
+                    assert!(
+                        told.contains(&format!("⟦LEAK {kind}#1⟧")),
+                        "{written:?}: {told}"
+                    );
+                }
+            }
+        }
+        // A long one is found in the middle of what is encoded as a whole, and in full-width letters.
+        for value in ["123456789010", "S172839X"] {
+            for before in ["", "a", "ab"] {
+                let coded = STANDARD.encode(format!("{before}{value}, and more"));
+                let told = kept(&secrets, Carrier::None, coded.as_bytes()).await;
+                assert!(told.contains("⟦LEAK "), "{before}{value}: {told}");
+            }
+            let broad: String = value
+                .chars()
+                .filter_map(|c| char::from_u32(c as u32 + 0xFEE0))
+                .collect();
+            let (shift_jis, _, _) = encoding_rs::SHIFT_JIS.encode(&broad);
+            for bytes in [shift_jis.as_ref(), broad.as_bytes()] {
+                let told = kept(&secrets, Carrier::None, bytes).await;
+                assert!(told.contains("⟦LEAK "), "{value}: {told}");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_short_secret_inside_something_longer_is_chance() {
+        let pins = [("PIN", "0417")];
+        for written in writings("0417") {
+            for (before, behind) in [("2", ""), ("", "0"), ("x", "y")] {
+                let wide = written.contains(&0);
+                let beside = |text: &str| -> Vec<u8> {
+                    match (wide, written.first()) {
+                        (false, _) => text.as_bytes().to_vec(),
+                        (true, Some(0)) => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+                        (true, _) => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+                    }
+                };
+                // An end mark of base64 is an end: nothing longer can hold it.
+                if written.ends_with(b"=") && before.is_empty() {
+                    continue;
+                }
+                let bytes = [beside(before), written.clone(), beside(behind)].concat();
+                let told = kept(&pins, Carrier::None, &bytes).await;
+                assert!(!told.contains("LEAK"), "{bytes:?}: {told}");
+            }
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_verify_command_keeps_its_head() {
         let tap = Tap::new(Clock::starting_at(datetime(2026, 10, 15, 9, 0, 0, 0)));

@@ -31,6 +31,7 @@ impl Bed {
             book: Arc::new(PhraseBook::shipped().unwrap()),
             cast: Cast {
                 seed: 11,
+                secrets: 0,
                 edition: Date::constant(2026, 10, 15),
                 profile: Profile::default(),
                 products: Products::reference(),

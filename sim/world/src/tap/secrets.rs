@@ -30,7 +30,25 @@ struct Secret {
     kind: &'static str,
     number: usize,
     value: Vec<u8>,
-    forms: Vec<Finder<'static>>,
+    forms: Vec<Form>,
+}
+
+/// One way a secret can be written.
+struct Form {
+    finder: Finder<'static>,
+    /// How much of what stands around it must be no letter and no digit.
+    alone: Alone,
+}
+
+/// What makes a find one, and not a part of something longer that only looks like it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alone {
+    /// Long enough to be one wherever it stands.
+    Anywhere,
+    /// A word of its own in single bytes.
+    Word,
+    /// A word of its own in UTF-16.
+    WideWord,
 }
 
 /// The secrets of one town.
@@ -55,7 +73,10 @@ impl Secrets {
         let number = same_kind().count() + 1;
         let forms = forms(value)
             .iter()
-            .map(|form| Finder::new(form).into_owned())
+            .map(|(form, alone)| Form {
+                finder: Finder::new(form).into_owned(),
+                alone: *alone,
+            })
             .collect();
         self.0.push(Secret {
             kind,
@@ -148,7 +169,7 @@ impl Secrets {
                     true => token(named).into_bytes(),
                     false => leak(named).into_bytes(),
                 };
-                bytes = replaced(bytes, form, mark, secret.value.len() < LONG);
+                bytes = replaced(bytes, form, mark);
             }
         }
         bytes
@@ -167,61 +188,64 @@ fn kind_by_shape(value: &[u8]) -> &'static str {
     }
 }
 
-/// From this length on a secret is looked for inside longer words and in other encodings too;
-/// a short one would be found by chance.
+/// From this length on a secret is looked for inside longer words too. A short one would be found there by
+/// chance: it is looked for only where it stands alone, whatever its writing, and a PIN hidden in the middle
+/// of something longer that is itself encoded is not found.
 const LONG: usize = 8;
 
-fn forms(value: &[u8]) -> Vec<Vec<u8>> {
-    let plain = value.to_vec();
+fn forms(value: &[u8]) -> Vec<(Vec<u8>, Alone)> {
+    let Ok(text) = std::str::from_utf8(value) else {
+        return anywhere(pieces(value));
+    };
+    let order = [u16::to_be_bytes, u16::to_le_bytes];
+    let wide = |text: &str| order.map(|order| text.encode_utf16().flat_map(order).collect());
+    let hex = hex::encode(value);
     if value.len() < LONG {
-        return vec![plain];
+        let coded = STANDARD.encode(value);
+        let bare = coded.trim_end_matches('=').to_owned();
+        let words = [hex.to_uppercase(), hex, coded, bare, text.to_owned()];
+        let words = words.map(|word| (word.into_bytes(), Alone::Word));
+        let wide = wide(text).map(|word| (word, Alone::WideWord));
+        return words.into_iter().chain(wide).collect();
     }
-    let Ok(value) = std::str::from_utf8(value) else {
-        return pieces(value);
-    };
-    let hex = |upper: bool| -> Vec<u8> {
-        plain
-            .iter()
-            .flat_map(|b| {
-                if upper {
-                    format!("{b:02X}")
-                } else {
-                    format!("{b:02x}")
-                }
-                .into_bytes()
-            })
-            .collect()
-    };
-    let wide = |order: fn(u16) -> [u8; 2]| value.encode_utf16().flat_map(order).collect();
-    let fullwidth: String = value.chars().map(widened).collect();
-    vec![
-        hex(false),
-        hex(true),
-        wide(u16::to_be_bytes),
-        wide(u16::to_le_bytes),
-        fullwidth.into_bytes(),
-        plain,
-    ]
+    let fullwidth: String = text.chars().map(widened).collect();
+    let (shift_jis, _, _) = encoding_rs::SHIFT_JIS.encode(&fullwidth);
+    let mut forms = vec![shift_jis.into_owned(), fullwidth.clone().into_bytes()];
+    forms.extend(wide(text));
+    forms.extend(wide(&fullwidth));
+    forms.extend(wide(text).iter().flat_map(|wide| in_base64(wide)));
+    forms.extend(pieces_of(value));
+    anywhere(forms)
 }
 
-/// Forms of a secret that is no text: whole and by halves, plain, in hex and in base64 at any offset.
+fn anywhere(forms: Vec<Vec<u8>>) -> Vec<(Vec<u8>, Alone)> {
+    let found = |form| (form, Alone::Anywhere);
+    forms.into_iter().map(found).collect()
+}
+
+/// Forms of a secret that is no text: whole and by halves.
 fn pieces(value: &[u8]) -> Vec<Vec<u8>> {
     let (one, other) = value.split_at(value.len() / 2);
-    let coded = |piece: &[u8]| {
-        let hex: String = piece.iter().map(|b| format!("{b:02x}")).collect();
-        let mut forms = vec![
-            piece.to_vec(),
-            hex.to_uppercase().into_bytes(),
-            hex.into_bytes(),
-        ];
-        // The first and last letters depend on neighbours; what lies between does not.
-        forms.extend((0..3).map(|skip| {
-            let text = STANDARD.encode(&piece[skip..]);
-            text.as_bytes()[..(piece.len() - skip) / 3 * 4].to_vec()
-        }));
-        forms
+    [value, one, other].map(pieces_of).concat()
+}
+
+/// Plain, in hex and in base64.
+fn pieces_of(piece: &[u8]) -> Vec<Vec<u8>> {
+    let hex = hex::encode(piece);
+    let mut forms = vec![hex.to_uppercase().into_bytes(), hex.into_bytes()];
+    forms.extend(in_base64(piece));
+    // Last: what an encoding shows of the plain form must not be broken up first.
+    forms.push(piece.to_vec());
+    forms
+}
+
+/// In base64 at any offset. The first and last letters depend on neighbours; what lies between does not.
+fn in_base64(piece: &[u8]) -> Vec<Vec<u8>> {
+    let at = |skip: usize| {
+        let text = STANDARD.encode(&piece[skip..]);
+        text.as_bytes()[..(piece.len() - skip) / 3 * 4].to_vec()
     };
-    [coded(value), coded(one), coded(other)].concat()
+    (0..3).map(at).collect()
 }
 
 fn widened(c: char) -> char {
@@ -232,21 +256,13 @@ fn widened(c: char) -> char {
     }
 }
 
-fn replaced(
-    bytes: Vec<u8>,
-    form: &Finder<'_>,
-    mark: impl Fn() -> Vec<u8>,
-    whole_words: bool,
-) -> Vec<u8> {
-    let length = form.needle().len();
-    let part_of_word = |at: Option<usize>| {
-        at.and_then(|i| bytes.get(i))
-            .is_some_and(u8::is_ascii_alphanumeric)
-    };
-    let inside = |at: usize| {
-        whole_words && (part_of_word(at.checked_sub(1)) || part_of_word(Some(at + length)))
-    };
-    let hits: Vec<usize> = form.find_iter(&bytes).filter(|at| !inside(*at)).collect();
+fn replaced(bytes: Vec<u8>, form: &Form, mark: impl Fn() -> Vec<u8>) -> Vec<u8> {
+    let length = form.finder.needle().len();
+    let hits: Vec<usize> = form
+        .finder
+        .find_iter(&bytes)
+        .filter(|at| stands_alone(&bytes, *at..*at + length, form.alone))
+        .collect();
     if hits.is_empty() {
         return bytes;
     }
@@ -259,6 +275,27 @@ fn replaced(
     }
     out.extend_from_slice(&bytes[from..]);
     out
+}
+
+fn stands_alone(bytes: &[u8], found: Range<usize>, alone: Alone) -> bool {
+    let (before, behind) = (&bytes[..found.start], &bytes[found.end..]);
+    match alone {
+        Alone::Anywhere => true,
+        Alone::Word => {
+            let of_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+            !of_word(before.last()) && !of_word(behind.first())
+        }
+        Alone::WideWord => {
+            // Whichever the order of bytes, an ASCII character is a zero and a letter.
+            let of_word = |unit: Option<&[u8]>| {
+                unit.is_some_and(|unit| {
+                    unit.contains(&0) && unit.iter().any(u8::is_ascii_alphanumeric)
+                })
+            };
+            let last = before.len().checked_sub(2).map(|at| &before[at..]);
+            !of_word(last) && !of_word(behind.get(..2))
+        }
+    }
 }
 
 fn secret_data(bytes: &[u8]) -> Option<Range<usize>> {
