@@ -218,8 +218,10 @@ def printing(browser, files):
 
 def accessibility(browser, files):
     axe = files.axe.read_text(encoding="utf-8")
-    for page, lang, size in ((files.failing, "ja", DESK), (files.failing, "en", PHONE), (files.passing, "en", DESK)):
+    for page, lang, size, scheme in ((files.failing, "ja", DESK, "light"), (files.failing, "en", PHONE, "light"),
+                                     (files.passing, "en", DESK, "dark")):
         browser.size(*size)
+        browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         browser.open(page, f"#?lang={lang}")
         browser.js("(document.querySelector('.card.scenario[data-verdict=fail]') || document.querySelector('.card.scenario')).open = true")
         browser.until("document.querySelector('.picture') !== null", "a picture")
@@ -237,6 +239,7 @@ def accessibility(browser, files):
 
 
 def hostile(browser, files):
+    browser.call("Emulation.setEmulatedMedia", features=[])
     browser.open(files.hostile)
     browser.js("document.querySelectorAll('details').forEach((box) => { box.open = true; })")
     browser.until("document.querySelectorAll('.picture').length === 3", "the pictures of hostile scenarios")

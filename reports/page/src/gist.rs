@@ -267,7 +267,7 @@ mod tests {
             ),
             (
                 json!({"response": "63C2", "means": "wrong, 2 tries left", "data": ""}),
-                "63C2 照合不一致、残り2回",
+                "63C2 残り2回",
                 "63C2 wrong, 2 tries left",
             ),
             (json!({"error": "too short"}), "通信", "message"),

@@ -95,7 +95,7 @@ pub(crate) fn status_word(status: &str, means: &str) -> String {
             .strip_prefix("63C")
             .map(|n| u8::from_str_radix(n, 16))
         {
-            Some(Ok(left)) => return format!("照合不一致、残り{left}回"),
+            Some(Ok(left)) => return format!("残り{left}回"),
             _ => means,
         },
     };
