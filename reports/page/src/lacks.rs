@@ -31,7 +31,10 @@ pub(crate) fn lacks(
             lacks.push(unjudged(&requirement.id, &role.id));
         }
     }
-    for row in untested.iter().filter(|row| row.level.as_deref() == Some("MUST")) {
+    for row in untested
+        .iter()
+        .filter(|row| row.level.as_deref() == Some("MUST"))
+    {
         for role in row.roles.iter().filter(|role| under_test(&role.id)) {
             let told = lacks.iter().any(|lack| is_about(lack, &row.id, &role.id));
             if !told {
