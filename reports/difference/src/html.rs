@@ -64,6 +64,7 @@ pub fn html(difference: &Difference) -> Result<String, PrintError> {
     };
     whole
         .render()
+        .map(|text| text + "\n")
         .map_err(|error| PrintError::new("HTML", error))
 }
 

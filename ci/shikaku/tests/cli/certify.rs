@@ -121,9 +121,11 @@ fn a_former_report_is_replaced_and_nothing_is_left_beside_it() {
         ];
         fine(&args);
         let mut found = files(&place.path("report"));
-        // Real times, and what is sealed over them.
+        // Real times, what names the file that holds them, and what is sealed over them.
         for differs in [
             "report.json",
+            "statement.intoto.json",
+            "certificate.pdf",
             "evidence/times.json",
             "MANIFEST",
             "MANIFEST.p7s",
