@@ -354,3 +354,335 @@ fn the_golden_folder_gives_the_verdicts_recorded_beside_it() {
             .contains("FAILED desk-takes-lost-as-current")
     );
 }
+
+/// A waiver of what `Reader::SpendsSilently` breaks.
+const WAIVER: &str = "W-7:\n  requirement: AUTH-05\n  role: reader\n  scenario: last-try\n  reason: The warning follows in June.\n  owner: Example Ltd.\n  expires: 2026-10-15\n";
+const STATEMENT: &str = "CARD-11:\n  roles: [card]\n  statement: No free area in this model.\n";
+
+/// Judges a folder under files of exceptions; what was said, and report.json.
+fn excepted(dir: &str, files: &[(&str, &str)]) -> (Told, Value) {
+    let around = tempfile::tempdir().unwrap();
+    let mut args = vec![dir.to_owned()];
+    for (option, yaml) in files {
+        let path = around.path().join(option);
+        fs::write(&path, yaml).unwrap();
+        args.extend([format!("--{option}"), path.display().to_string()]);
+    }
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let json = judge(&[&args[..], &["--format", "json"]].concat());
+    let told = judge(&args);
+    assert_eq!(told.code, json.code);
+    (told, serde_json::from_str(&json.out).unwrap_or_default())
+}
+
+/// A folder whose run names no scenario at all.
+fn empty() -> (tempfile::TempDir, String) {
+    let around = tempfile::tempdir().unwrap();
+    let dir = around.path().join("evidence");
+    let bare = Run {
+        scenarios: vec![],
+        ..run()
+    };
+    Writer::write(&dir, &bare, &[], &serde_json::json!({})).unwrap();
+    let name = dir.display().to_string();
+    (around, name)
+}
+
+fn damaged() -> (tempfile::TempDir, String) {
+    let (around, dir) = folder(Reader::Warns);
+    fs::write(Path::new(&dir).join("scenarios/last-try.jsonl"), "cut").unwrap();
+    (around, dir)
+}
+
+#[test]
+fn each_of_the_seven_verdicts_comes_about_and_none_but_pass_looks_like_one() {
+    let waivers = [("waivers", WAIVER)];
+    let statement = [("statement", STATEMENT)];
+    let schema = serde_json::from_str(reports::SCHEMA_JSON).unwrap();
+    for ((_around, dir), files, id, verdict, code, words) in [
+        (
+            folder(Reader::Warns),
+            &[][..],
+            "AUTH-05",
+            "pass",
+            0,
+            "PASSED:",
+        ),
+        (
+            folder(Reader::SpendsSilently),
+            &[],
+            "AUTH-05",
+            "fail",
+            1,
+            "FAILED:",
+        ),
+        (
+            folder(Reader::NeverAsks),
+            &[],
+            "AUTH-05",
+            "inconclusive",
+            4,
+            "INCOMPLETE:",
+        ),
+        (empty(), &[], "AUTH-05", "not-tested", 4, "INCOMPLETE:"),
+        (
+            folder(Reader::SpendsSilently),
+            &waivers,
+            "AUTH-05",
+            "waived",
+            0,
+            "PASSED WITH WAIVERS:",
+        ),
+        (damaged(), &[], "AUTH-05", "bed-error", 3, "BED ERROR:"),
+        (
+            folder(Reader::Warns),
+            &statement,
+            "CARD-11",
+            "not-applicable",
+            0,
+            "NOT APPLICABLE CARD-11 card: No free area",
+        ),
+    ] {
+        let (told, report) = excepted(&dir, files);
+        assert_eq!(told.code, code, "{verdict}: {}{}", told.out, told.err);
+        assert!(told.out.contains(words), "{verdict}: {}", told.out);
+        assert_eq!(
+            told.out.starts_with("PASSED:"),
+            code == 0 && verdict != "waived",
+            "{}",
+            told.out
+        );
+        jsonschema::validate(&schema, &report).unwrap();
+        let requirements = report["requirements"].as_array().unwrap();
+        let line = requirements.iter().find(|r| r["id"] == id).unwrap();
+        assert_eq!(line["verdict"], verdict);
+        let missing = report["lacks"].as_array().unwrap();
+        assert!(
+            !missing.is_empty(),
+            "a suite that judges one requirement certifies nobody"
+        );
+        let kinds: Vec<_> = missing
+            .iter()
+            .map(|lack| lack["kind"].as_str().unwrap())
+            .collect();
+        let own = match verdict {
+            "fail" => "failed",
+            "inconclusive" | "not-tested" | "bed-error" => verdict,
+            _ => "no-check",
+        };
+        assert_eq!(
+            kinds[0], own,
+            "{verdict}: the most serious first in {kinds:?}"
+        );
+    }
+}
+
+#[test]
+fn a_waiver_is_seen_in_every_output_and_its_deviation_stays() {
+    let (around, dir) = folder(Reader::SpendsSilently);
+    let (told, report) = excepted(&dir, &[("waivers", WAIVER)]);
+    for words in [
+        "WAIVER W-7 used: AUTH-05 reader last-try, until 2026-10-15",
+        "reason    The warning follows in June.",
+        "owner     Example Ltd.",
+        "WAIVED last-try",
+        "waived by W-7",
+        "handed in for this judging",
+    ] {
+        assert!(told.out.contains(words), "{words} in\n{}", told.out);
+    }
+    assert_eq!(report["verdict"], "waived");
+    assert_eq!(report["exceptions_replaced"], true);
+    assert_eq!(report["waivers"][0]["state"], "used");
+    assert_eq!(report["waivers"][0]["covers"][0]["scenario"], SCENARIO);
+    let findings = report["scenarios"][0]["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|f| f["waiver"] == "W-7").unwrap();
+    assert_eq!(
+        (&finding["verdict"], &finding["waiver"]),
+        (&"waived".into(), &"W-7".into())
+    );
+    assert_eq!(finding["at_fault"]["id"], "reader");
+
+    let (file, out) = (around.path().join("w.yaml"), around.path().join("out"));
+    fs::write(&file, WAIVER).unwrap();
+    let [file, to] = [&file, &out].map(|path| path.display().to_string());
+    assert_eq!(judge(&[&dir, "--waivers", &file, "--out", &to]).code, 0);
+    let junit = fs::read_to_string(out.join("junit.xml")).unwrap();
+    for words in [
+        "waiver-used",
+        "name=\"waiver\" value=\"W-7\"",
+        "type=\"waived\"",
+        "owner: Example Ltd.",
+    ] {
+        assert!(junit.contains(words), "{words} in\n{junit}");
+    }
+    assert_eq!(judge(&[&dir]).code, 1, "the evidence is as it was");
+}
+
+#[test]
+fn a_waiver_nobody_needs_or_that_is_over_is_the_configurations_fault() {
+    let over = WAIVER.replace("2026-10-15", "2026-10-14");
+    for (reader, yaml, state, words) in [
+        (
+            Reader::Warns,
+            WAIVER,
+            "unused",
+            "FAILED: 1 waiver unused or expired (W-7); at fault: configuration",
+        ),
+        (
+            Reader::SpendsSilently,
+            &over,
+            "expired",
+            "FAILED: 1 requirement broken; at fault: card reader",
+        ),
+    ] {
+        let (around, dir) = folder(reader);
+        let (told, report) = excepted(&dir, &[("waivers", yaml)]);
+        assert_eq!(told.code, 2, "{}", told.out);
+        assert!(told.out.starts_with(words), "{}", told.out);
+        assert_eq!(report["waivers"][0]["state"], state);
+        let kind = format!("{state}-waiver");
+        let lacks = report["lacks"].as_array().unwrap();
+        assert!(
+            lacks.iter().any(|lack| lack["kind"] == kind.as_str()),
+            "{lacks:?}"
+        );
+        let (file, out) = (around.path().join("w.yaml"), around.path().join("out"));
+        fs::write(&file, yaml).unwrap();
+        let [file, to] = [&file, &out].map(|path| path.display().to_string());
+        judge(&[&dir, "--waivers", &file, "--out", &to]);
+        let junit = fs::read_to_string(out.join("junit.xml")).unwrap();
+        assert!(
+            junit.contains(&format!("type=\"waiver-{state}\"")),
+            "{junit}"
+        );
+    }
+}
+
+#[test]
+fn exceptions_nobody_can_take_are_refused_with_file_and_line() {
+    let (_around, dir) = folder(Reader::SpendsSilently);
+    let large = "#".repeat(1024 * 1024 + 1);
+    for (option, yaml, words) in [
+        (
+            "waivers",
+            WAIVER.replace("AUTH-05", "AUTH-99"),
+            "waivers:2: AUTH-99",
+        ),
+        (
+            "waivers",
+            WAIVER.replace("last-try", "first-try"),
+            "waivers:4: first-try",
+        ),
+        (
+            "waivers",
+            WAIVER.replace("2026-10-15", "soon"),
+            "waivers:7: soon",
+        ),
+        ("waivers", [WAIVER, WAIVER].concat(), "waivers:8:"),
+        (
+            "statement",
+            STATEMENT.replace("CARD-11", "CARD-01"),
+            "statement:1: CARD-01: this is a MUST",
+        ),
+        ("waivers", large, "more than 1048576 bytes"),
+    ] {
+        let (told, _) = excepted(&dir, &[(option, &yaml)]);
+        assert_eq!((told.code, told.out.as_str()), (2, ""), "{words}");
+        assert!(told.err.contains(words), "{words}: {}", told.err);
+    }
+    let told = judge(&[&dir, "--waivers", "/nowhere/w.yaml"]);
+    assert_eq!(told.code, 2);
+    assert!(told.err.contains("/nowhere/w.yaml"), "{}", told.err);
+}
+
+#[test]
+fn script_in_a_name_is_text_in_every_output() {
+    const SCRIPT: &str = "<script>alert(1)</script>\"'\u{1b}[31m\u{202e}";
+    let around = tempfile::tempdir().unwrap();
+    let dir = around.path().join("evidence");
+    let mut hostile = run();
+    hostile.products[0].name = SCRIPT.into();
+    hostile.requirements[0].ja = SCRIPT.into();
+    let line = &mut hostile.scenarios[0];
+    (line.ja, line.en, line.place) = (SCRIPT.into(), SCRIPT.into(), SCRIPT.into());
+    line.steps = vec![[SCRIPT.into(), SCRIPT.into()]];
+    line.replay = SCRIPT.into();
+    hostile.suite = SCRIPT.into();
+    let empty = ScenarioRecords {
+        id: SCENARIO.into(),
+        ..Default::default()
+    };
+    Writer::write(&dir, &hostile, &[empty], &serde_json::json!({})).unwrap();
+    let out = around.path().join("out");
+    let [dir, to] = [&dir, &out].map(|path| path.display().to_string());
+    let told = judge(&[&dir, "--out", &to]);
+    assert_eq!(told.code, 4, "{}{}", told.out, told.err);
+    assert!(
+        told.out
+            .chars()
+            .all(|c| c == '\n' || !(c.is_control() || c == '\u{202e}'))
+    );
+    for name in ["report.html", "junit.xml"] {
+        let text = fs::read_to_string(out.join(name)).unwrap();
+        assert!(!text.contains("<script>alert"), "{name}");
+    }
+}
+
+#[test]
+fn messages_nested_without_end_are_judged_without_harm() {
+    let around = tempfile::tempdir().unwrap();
+    for (number, hostile) in [
+        "[".repeat(200_000),
+        "{\"a\":".repeat(100_000),
+        "<a>".repeat(200_000),
+        "0\u{80}".repeat(100_000),
+        "\u{0}".repeat(300_000),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let dir = around.path().join(number.to_string());
+        let mut whole = ScenarioRecords {
+            id: SCENARIO.into(),
+            ..Default::default()
+        };
+        let digest = digest_hex(hostile.as_bytes());
+        whole.bytes.insert(digest.clone(), hostile.into_bytes());
+        let hops = [
+            "reader",
+            "card",
+            "eligibility",
+            "ocsp",
+            "registration",
+            "feed",
+            "face-folder",
+        ];
+        whole.records = (1..)
+            .zip(hops)
+            .map(|(seq, hop)| Record {
+                seq,
+                at: format!("2026-10-15T09:00:{seq:02}.000+09:00"),
+                what: What::Tapped(Tapped {
+                    hop: hop.into(),
+                    from: Party::at("reader", CLINIC),
+                    to: Party::at("terminal", CLINIC),
+                    connection: 1,
+                    name: Some("OQSsiquc01res_1.xml".into()),
+                    bytes: Some(digest.clone()),
+                    tls: None,
+                }),
+            })
+            .collect();
+        Writer::write(&dir, &run(), &[whole], &serde_json::json!({})).unwrap();
+        let out = around.path().join(format!("out {number}"));
+        let [dir, to] = [&dir, &out].map(|path| path.display().to_string());
+        let told = judge(&[&dir, "--out", &to]);
+        assert!(
+            [1, 3, 4].contains(&told.code),
+            "{number}: {}{}",
+            told.out,
+            told.err
+        );
+    }
+}
