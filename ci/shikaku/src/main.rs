@@ -37,7 +37,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Play the suite, judge it and write the report.
-    Certify(certify::Options),
+    Certify(Box<certify::Options>),
     /// What exists: scenarios, requirements, impostors.
     List(Format),
     /// Play one scenario and show every message.
