@@ -9,7 +9,7 @@ use identifiers::{CertificateSerial, IndividualNumber};
 use jiff::civil::Date;
 use jlis::{Leaf, Reason};
 use virtual_card::{
-    Card, CardContents, CardKey, CardProfile, Credential, Holder, SecretName, photo,
+    Card, CardContents, CardKey, CardProfile, Credential, Holder, SecretName, Trace, photo,
 };
 use wire::apdu;
 use world::keys;
@@ -177,6 +177,7 @@ impl Town {
         };
         let made =
             Card::issue(contents.clone(), self.products.card.clone()).map_err(failed(card))?;
+        self.know(&virtual_card::traces(&contents));
         let held = Held {
             shared: Arc::new(Mutex::new(made)),
             contents,
@@ -429,9 +430,20 @@ impl Town {
         Ok(format!("{:x}", serial.value()))
     }
 
+    fn know(&self, traces: &[Trace]) {
+        for trace in traces {
+            self.tap.secret_bytes(trace.kind, &trace.bytes);
+        }
+    }
+
     /// A secret of a card, for whoever examines it.
     pub fn secret_of(&self, card: &str, secret: CardSecret) -> Result<String, TownError> {
         let contents = &self.held(card)?.contents;
+        if !matches!(secret, CardSecret::Pin | CardSecret::SignPassword) {
+            // It opens files whose signatures give the number away.
+            let broken = || TownError::Nothing("key of a municipality", card.to_owned());
+            self.know(&virtual_card::signed_traces(contents).ok_or_else(broken)?);
+        }
         let none = || TownError::Nothing("such secret", card.to_owned());
         Ok(match secret {
             CardSecret::Pin => contents.authentication.secret.clone().ok_or_else(none)?,

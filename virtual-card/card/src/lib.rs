@@ -23,6 +23,7 @@ mod stamp;
 mod surface;
 mod text;
 mod tlv;
+mod traces;
 
 pub use card::{Card, ResetError};
 pub use conduct::{Conduct, Reference};
@@ -30,3 +31,4 @@ pub use contents::{CardContents, Credential, Holder, IssueError, Use};
 pub use key::{CardKey, KeyError};
 pub use profile::{ATR_CONTACT, ATR_CONTACTLESS, AbsentPin, AbsentSigning, CardProfile};
 pub use secret::{PIN_TRIES, SIGN_TRIES, SecretName};
+pub use traces::{Trace, signed_traces, traces};

@@ -28,6 +28,11 @@ struct Picture {
     dots: Vec<(usize, usize)>,
 }
 
+/// Pixels across a picture of so many digits.
+pub(crate) fn width_of(text: &str) -> usize {
+    text.chars().count() * DIGIT_WIDTH
+}
+
 /// A picture of digits, 6 x 12 pixels each; other characters stay white.
 pub(crate) fn digits(text: &str) -> Vec<u8> {
     let mut dots = Vec::new();
@@ -43,8 +48,19 @@ pub(crate) fn digits(text: &str) -> Vec<u8> {
             dots.extend(black.map(|x| (place * DIGIT_WIDTH + x, y + 2)));
         }
     }
-    let width = text.chars().count() * DIGIT_WIDTH;
+    let width = width_of(text);
     Picture { width, dots }.encoded()
+}
+
+/// Where the pixels stand: behind the signature, IHDR, and the heads of IDAT and of its one block.
+const PIXELS: usize = 8 + 25 + 8 + 7;
+
+/// What of a picture made here tells what is drawn: its pixels from the first row that can be black, and
+/// the sums over them.
+pub(crate) fn telling(picture: &[u8], width: usize) -> &[u8] {
+    let white = 2 * (1 + width.div_ceil(8));
+    let end = picture.len().saturating_sub(12);
+    picture.get(PIXELS + white..end).unwrap_or_default()
 }
 
 /// A picture of any text, one byte of UTF-8 a column, at least so many pixels wide.
@@ -174,6 +190,19 @@ mod tests {
         );
         assert_eq!(shown(&digits("2285"))[0].len(), 24);
         assert_eq!(digits("x"), columns("", 6));
+    }
+
+    #[test]
+    fn two_pictures_of_digits_differ_only_in_what_tells_them() {
+        let [one, other] = ["2285", "0417"].map(digits);
+        let told = |picture| telling(picture, width_of("2285"));
+        let start = PIXELS + 2 * (1 + 3);
+        assert_eq!(told(&one), &one[start..one.len() - 12]);
+        assert_ne!(told(&one), told(&other));
+        assert_eq!(one[..start], other[..start]);
+        assert_eq!(one[one.len() - 12..], other[other.len() - 12..]);
+        assert_eq!(told(&one)[0], 0, "it begins with the filter type of a row");
+        assert!(telling(b"short", 24).is_empty());
     }
 
     #[test]

@@ -29,6 +29,12 @@ const FACE_DIGEST_INFO: [u8; 19] = [
     0x00, 0x04, 0x60,
 ];
 
+/// What is secret on the face of the card, as its pictures give it away: the security code and the number.
+pub(crate) fn pictured(contents: &CardContents) -> [Vec<u8>; 2] {
+    [&contents.security_code, &contents.individual_number]
+        .map(|digits| png::telling(&png::digits(digits), png::width_of(digits)).to_vec())
+}
+
 /// The bytes of a data file; empty for ids that are none.
 pub(crate) fn file(contents: &CardContents, id: u16) -> Result<Vec<u8>, SignFailure> {
     match id {
@@ -112,13 +118,21 @@ fn base(contents: &CardContents) -> Result<Vec<u8>, SignFailure> {
     Ok(object([0xFF, 0x30], &[head, last].concat()))
 }
 
+/// Picture of the number and key of the chip, signed together.
+fn signed_number(contents: &CardContents) -> Result<Vec<u8>, SignFailure> {
+    let picture = png::digits(&contents.individual_number);
+    let key = object([0xDF, 0x42], &Stamp::Chip.public()?);
+    Ok([wide_object([0xDF, 0x41], &picture), key].concat())
+}
+
+/// The signature beside the picture of the number: who guesses the number can tell by it.
+pub(crate) fn number_signature(contents: &CardContents) -> Result<Vec<u8>, SignFailure> {
+    Stamp::Municipality.signature(&signed_number(contents)?)
+}
+
 fn individual_number_image(contents: &CardContents) -> Result<Vec<u8>, SignFailure> {
-    let signed = [
-        wide_object([0xDF, 0x41], &png::digits(&contents.individual_number)),
-        object([0xDF, 0x42], &Stamp::Chip.public()?),
-    ]
-    .concat();
-    let signature = Stamp::Municipality.signature(&signed)?;
+    let signed = signed_number(contents)?;
+    let signature = number_signature(contents)?;
     let content = [signed, object([0xDF, 0x43], &signature)].concat();
     Ok(object([0xFF, 0x40], &content))
 }

@@ -64,18 +64,33 @@ fn attributes(contents: &CardContents) -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-/// Hash of the whole first file, hash of the attributes behind their table, signature over both objects.
-fn integrity(contents: &CardContents) -> Result<Vec<u8>, SignFailure> {
-    let number = sha256(&individual_number(contents));
+/// Hash of the file that holds the number: a hash of a secret, and one of few guesses.
+pub(crate) fn number_digest(contents: &CardContents) -> Vec<u8> {
+    sha256(&individual_number(contents)).as_ref().to_vec()
+}
+
+/// Hash of the whole first file, hash of the attributes behind their table.
+fn hashes(contents: &CardContents) -> Vec<u8> {
     let attributes = sha256(&attributes(contents).concat());
-    let hashes = [
-        object([0xDF, 0x31], number.as_ref()),
+    [
+        object([0xDF, 0x31], &number_digest(contents)),
         object([0xDF, 0x32], attributes.as_ref()),
     ]
-    .concat();
-    let signature = Stamp::Municipality.signature(&hashes)?;
-    let content = [hashes, object([0xDF, 0x33], &signature)].concat();
-    Ok(object([0xFF, 0x30], &content))
+    .concat()
+}
+
+/// The signature over both hashes: who guesses the number can tell by it.
+pub(crate) fn hashes_signature(contents: &CardContents) -> Result<Vec<u8>, SignFailure> {
+    Stamp::Municipality.signature(&hashes(contents))
+}
+
+/// Both hashes, and the signature over both objects.
+fn integrity(contents: &CardContents) -> Result<Vec<u8>, SignFailure> {
+    let signature = object([0xDF, 0x33], &hashes_signature(contents)?);
+    Ok(object(
+        [0xFF, 0x30],
+        &[hashes(contents), signature].concat(),
+    ))
 }
 
 fn base(contents: &CardContents) -> Vec<u8> {

@@ -308,7 +308,7 @@ fn whoever_has_the_key_is_caught_by_evidence_and_suite() {
                 edited(&d.join("evidence/run.json"), |r| r["seed"] = 3.into());
                 test_identity_seals(d);
             },
-            "none that matches DIGESTS",
+            "the evidence is damaged: run.json: expected SHA-256",
         ),
         (
             "a part called whole",
@@ -393,14 +393,14 @@ fn another_suite_cannot_be_checked_for_completeness() {
     let dir = place.path("bundle");
     copied(&small().dir, &dir);
     edited_run(&dir, |run| run["suite"] = "f".repeat(64).into());
-    // Judged and printed anew, as the version with that suite would have.
+    // Judged and printed anew, as another version with that suite would have.
     let reading = evidence::Evidence::read(&dir.join("evidence")).unwrap();
     let judgement = judge::judge(&reading);
     let untested = requirements::untested().unwrap();
     let page = reports::Page::build(&judgement, &reading.evidence, &untested).unwrap();
     let info = reports::RunInfo {
         tool: "shikaku".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: "0.0.9".to_owned(),
         ..reports::RunInfo::default()
     };
     reports::write_all(&dir, &page, &reading.evidence, &info).unwrap();
@@ -417,6 +417,26 @@ fn another_suite_cannot_be_checked_for_completeness() {
         "{}",
         told.out
     );
+}
+
+/// The small report, sealed and signed with a laboratory's own key.
+fn signed_by(leaf: &crate::signers::Leaf, place: &Place) -> std::path::PathBuf {
+    fs::write(place.path("key.pem"), &leaf.key).unwrap();
+    fs::write(place.path("chain.pem"), &leaf.pem).unwrap();
+    let [out, key, chain] = ["signed", "key.pem", "chain.pem"].map(|name| place.arg(name));
+    let told = shikaku(&[
+        "certify",
+        "--role",
+        "portal",
+        "--out",
+        &out,
+        "--sign-key",
+        &key,
+        "--sign-chain",
+        &chain,
+    ]);
+    assert_eq!(told.code, 0, "{}", told.all());
+    place.path("signed")
 }
 
 #[test]
@@ -444,7 +464,19 @@ fn signers_are_told_apart() {
         leaf.seals(&dir);
         verify(&dir, more)
     };
-    let good = by(&mine.leaf("Laboratory", [2020, 2090]), &trust);
+    // Both signatures are looked at: who seals the folder anew has not signed the page for the office.
+    let half = by(&mine.leaf("Laboratory", [2020, 2090]), &trust);
+    assert_eq!(half.code, 3, "{}", half.all());
+    assert!(
+        half.out
+            .contains("certificate.pdf: the certificate of CN=SHIKAKU TEST"),
+        "{}",
+        half.out
+    );
+    let good = verify(
+        &signed_by(&mine.leaf("Laboratory", [2020, 2090]), &place),
+        &trust,
+    );
     assert_eq!(good.code, 4, "{}", good.all());
     assert!(good.out.contains("Sealed by CN=Laboratory"), "{}", good.out);
     assert!(!good.out.contains("TEST"), "{}", good.out);

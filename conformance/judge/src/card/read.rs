@@ -49,7 +49,7 @@ impl Watch<'_> {
         for found in token::find(data) {
             let (id, place) = match found.kind.as_str() {
                 "INDIVIDUAL-NUMBER" => ("CARD-07", (Application::Text, 0x01)),
-                "FACE" => ("CARD-08", (Application::Surface, 0x02)),
+                "FACE" | "SECURITY-CODE" => ("CARD-08", (Application::Surface, 0x02)),
                 _ => continue,
             };
             // In its own file the file's condition is judged.

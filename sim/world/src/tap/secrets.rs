@@ -23,7 +23,14 @@ pub enum Carrier {
 pub const FACE: &str = "FACE";
 
 /// Kinds a chip gives out to whoever may have them; whether somebody may is for a judge to say.
-const FROM_THE_CHIP: &[&str] = &[FACE, "INDIVIDUAL-NUMBER"];
+const FROM_THE_CHIP: &[&str] = &[
+    FACE,
+    "INDIVIDUAL-NUMBER",
+    "SECURITY-CODE",
+    "NUMBER-PICTURE",
+    "NUMBER-DIGEST",
+    "NUMBER-SIGNATURE",
+];
 
 /// A known secret, with every form it is looked for in.
 struct Secret {
@@ -286,14 +293,14 @@ fn stands_alone(bytes: &[u8], found: Range<usize>, alone: Alone) -> bool {
             !of_word(before.last()) && !of_word(behind.first())
         }
         Alone::WideWord => {
-            // Whichever the order of bytes, an ASCII character is a zero and a letter.
-            let of_word = |unit: Option<&[u8]>| {
-                unit.is_some_and(|unit| {
-                    unit.contains(&0) && unit.iter().any(u8::is_ascii_alphanumeric)
-                })
+            // Whichever the order of bytes, an ASCII character is a zero and a letter; at an end of the bytes it
+            // may have lost its zero.
+            let of_word = |unit: &[u8]| {
+                unit.iter().any(u8::is_ascii_alphanumeric) && (unit.len() < 2 || unit.contains(&0))
             };
-            let last = before.len().checked_sub(2).map(|at| &before[at..]);
-            !of_word(last) && !of_word(behind.get(..2))
+            let last = &before[before.len().saturating_sub(2)..];
+            let next = &behind[..behind.len().min(2)];
+            !of_word(last) && !of_word(next)
         }
     }
 }

@@ -7,7 +7,7 @@ use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use virtual_card::{Card, CardContents, Conduct, Reference, photo};
+use virtual_card::{Card, CardContents, Conduct, Reference, photo, signed_traces, traces};
 use wire::apdu::{
     self, Command, JPKI_APPLICATION, Response, SURFACE_APPLICATION, StatusWord, TEXT_APPLICATION,
 };
@@ -102,18 +102,23 @@ fn signed(key: &RsaPublicKey, message: &[u8], signature: &[u8]) {
 }
 
 /// Everything that can be read with every secret presented: application and file, and its bytes.
-fn everything(mut card: Card) -> BTreeMap<Place, Vec<u8>> {
+fn everything(card: Card) -> BTreeMap<Place, Vec<u8>> {
+    everything_by(card, NUMBER, NUMBER_B)
+}
+
+/// The same of a card with other numbers.
+fn everything_by(mut card: Card, number: &str, number_b: &str) -> BTreeMap<Place, Vec<u8>> {
     let secrets: [Opening; 3] = [
         ("JPKI", JPKI_APPLICATION, &[(0x18, PIN), (0x1B, PASSWORD)]),
         (
             "text",
             TEXT_APPLICATION,
-            &[(0x11, TEXT_PIN), (0x14, NUMBER), (0x15, NUMBER_B)],
+            &[(0x11, TEXT_PIN), (0x14, number), (0x15, number_b)],
         ),
         (
             "surface",
             SURFACE_APPLICATION,
-            &[(0x11, "550217"), (0x12, NUMBER_B), (0x13, NUMBER)],
+            &[(0x11, "550217"), (0x12, number_b), (0x13, number)],
         ),
     ];
     let mut found = BTreeMap::new();
@@ -284,6 +289,40 @@ fn text_files_are_built_as_the_sheet_says() {
         whole(record, [0xDF, 0x51]),
         value(record, [0xDF, 0x52]),
     );
+}
+
+/// What other numbers change in the files is the number itself and its traces, and nothing beside them.
+#[test]
+fn every_trace_of_the_numbers_is_known() {
+    let usual = contents();
+    let other = CardContents {
+        individual_number: "987654321098".to_owned(),
+        security_code: "0417".to_owned(),
+        ..contents()
+    };
+    let files = [&usual, &other].map(|contents| {
+        let card = Card::issue(contents.clone(), Arc::new(Reference)).unwrap();
+        let (number, number_b) = (&contents.individual_number, contents.verification_b());
+        let mut secrets = vec![number.as_bytes().to_vec()];
+        secrets.extend(traces(contents).map(|trace| trace.bytes));
+        secrets.extend(signed_traces(contents).unwrap().map(|trace| trace.bytes));
+        let mut found = 0;
+        let masked = |bytes: Vec<u8>| {
+            secrets.iter().fold(bytes, |mut bytes, secret| {
+                let at = bytes.windows(secret.len()).position(|w| w == secret);
+                if let Some(at) = at {
+                    found += 1;
+                    bytes[at..at + secret.len()].fill(b'*');
+                }
+                bytes
+            })
+        };
+        let files = everything_by(card, number, &number_b);
+        let files: Vec<_> = files.into_values().map(masked).collect();
+        assert_eq!(found, secrets.len(), "each stands in one file");
+        files
+    });
+    assert_eq!(files[0], files[1]);
 }
 
 #[test]
