@@ -52,6 +52,10 @@ pub enum Kind {
     NewlyCovered,
     /// The product in a role is another: its name, version, vendor or build.
     Product,
+    /// A waiver came, went, reads differently or is in another state.
+    Waiver,
+    /// The vendor's statement leaves out something else.
+    Statement,
     /// A requirement's level, wording or source reads differently.
     Rule,
     /// A requirement came.
@@ -83,7 +87,7 @@ pub struct Place {
     /// Role id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// What of it: `name`, `version`, `vendor`, `digest`; `level`, `ja`, `en`, `source`; a profile value's name.
+    /// What of it: `name`, `version`, `vendor`, `digest`; `level`, `ja`, `en`, `source`; a profile value's name; a waiver's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
     /// Scenario ids, sorted.
@@ -118,6 +122,8 @@ impl Kind {
         Kind::NewlyPassing,
         Kind::NewlyCovered,
         Kind::Product,
+        Kind::Waiver,
+        Kind::Statement,
         Kind::Rule,
         Kind::RuleAdded,
         Kind::RuleRemoved,

@@ -13,6 +13,8 @@ pub fn compare(before: &Page, after: &Page) -> Difference {
     for differ in [
         verdicts::changes,
         run::products,
+        run::waivers,
+        run::statements,
         run::rules,
         run::terms,
         run::scenarios,
@@ -67,7 +69,7 @@ pub(crate) fn reworded(
 
 #[cfg(test)]
 mod tests {
-    use judge::Verdict;
+    use judge::{Verdict, WaiverState};
     use proptest::prelude::*;
     use reports::name_of;
 
@@ -178,7 +180,7 @@ mod tests {
     #[test]
     fn whatever_explains_a_verdict_is_told_by_its_name() {
         type Bend = fn(&mut Page);
-        let cases: [(Bend, &str); 13] = [
+        let cases: [(Bend, &str); 17] = [
             (
                 |p| p.products[0].version = "2.2".into(),
                 "product reader version: 2.1 > 2.2",
@@ -190,6 +192,19 @@ mod tests {
             (
                 |p| p.products[0].digest.clear(),
                 "product reader digest: sha256:",
+            ),
+            (
+                |p| p.waivers[0].state = WaiverState::Expired,
+                "waiver AUTH-05 W-1: reader: mended in 2.2 (Example Works, 2027-03-31, not-reached) > reader: mended in 2.2 (Example Works, 2027-03-31, expired)",
+            ),
+            (|p| p.waivers.clear(), "waiver AUTH-05 W-1: reader: mended"),
+            (
+                |p| p.statements[0].statement = "planned".into(),
+                "statement READER-07 reader: not offered > planned",
+            ),
+            (
+                |p| p.statements.clear(),
+                "statement READER-07 reader: not offered > -",
             ),
             (|p| p.run.suite = "new".into(), "suite: 5"),
             (

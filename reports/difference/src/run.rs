@@ -1,8 +1,9 @@
-//! What may explain another verdict: the products, the rules, the terms of the run, its scenarios.
+//! What may explain another verdict: the products, what was accepted or left out by name, the rules, the terms
+//! of the run, its scenarios.
 
 use std::collections::BTreeMap;
 
-use reports::{Page, ProductPart};
+use reports::{Page, ProductPart, WaiverPart};
 
 use crate::change::{Change, Kind, Place};
 use crate::compare::{paired, reworded};
@@ -31,6 +32,70 @@ pub(crate) fn products(before: &Page, after: &Page) -> Vec<Change> {
                 ..Place::default()
             };
             reworded(Kind::Product, about, text(before), text(after))
+        })
+        .collect()
+}
+
+/// Every waiver by its name: what it accepts, why, who answers for it, until when, and what it did.
+pub(crate) fn waivers(before: &Page, after: &Page) -> Vec<Change> {
+    let [before, after] = [before, after].map(|page| {
+        let lines = page.waivers.iter().rev().map(|waiver| {
+            let requirement = &waiver.requirement;
+            (
+                (requirement.clone(), waiver.id.clone()),
+                waiver_line(waiver),
+            )
+        });
+        lines.collect::<BTreeMap<_, _>>()
+    });
+    paired(&before, &after)
+        .filter_map(|((requirement, id), before, after)| {
+            let about = Place {
+                requirement: Some(requirement.clone()),
+                part: Some(id.clone()),
+                ..Place::default()
+            };
+            reworded(Kind::Waiver, about, text(before), text(after))
+        })
+        .collect()
+}
+
+fn waiver_line(waiver: &WaiverPart) -> String {
+    let place = [
+        waiver.role.as_ref().map(|role| role.id.as_str()),
+        waiver.scenario.as_deref(),
+    ];
+    let place: Vec<_> = place.into_iter().flatten().collect();
+    let place = match place.is_empty() {
+        true => String::new(),
+        false => format!("{}: ", place.join(", ")),
+    };
+    format!(
+        "{place}{} ({}, {}, {})",
+        waiver.reason,
+        waiver.owner,
+        waiver.expires,
+        waiver.state.name()
+    )
+}
+
+/// Every line of the vendors' statements.
+pub(crate) fn statements(before: &Page, after: &Page) -> Vec<Change> {
+    let [before, after] = [before, after].map(|page| {
+        let lines = page.statements.iter().rev().map(|line| {
+            let about = (line.requirement.clone(), line.role.id.clone());
+            (about, line.statement.clone())
+        });
+        lines.collect::<BTreeMap<_, _>>()
+    });
+    paired(&before, &after)
+        .filter_map(|((requirement, role), before, after)| {
+            let about = Place {
+                requirement: Some(requirement.clone()),
+                role: Some(role.clone()),
+                ..Place::default()
+            };
+            reworded(Kind::Statement, about, text(before), text(after))
         })
         .collect()
 }

@@ -1,10 +1,10 @@
 //! Small reports to compare: one by hand, and as many as a property asks for.
 
-use judge::{Text, Verdict};
+use judge::{Text, Verdict, WaiverState};
 use proptest::prelude::*;
 use reports::{
     ByRole, Count, FindingPart, Page, ProductPart, ProfilePart, RequirementPart, RunPart,
-    ScenarioPart, UntestedPart, name_of,
+    ScenarioPart, StatementPart, UntestedPart, WaiverPart, name_of,
 };
 
 /// A finding: requirement, role, verdict.
@@ -68,8 +68,22 @@ pub(crate) fn of(scenarios: &[(&str, &[Found])]) -> Page {
             meaning: text("when the grace ends"),
         }],
         lacks: Vec::new(),
-        waivers: Vec::new(),
-        statements: Vec::new(),
+        waivers: vec![WaiverPart {
+            id: "W-1".into(),
+            requirement: "AUTH-05".into(),
+            role: Some(name_of("reader")),
+            scenario: None,
+            reason: "mended in 2.2".into(),
+            owner: "Example Works".into(),
+            expires: "2027-03-31".into(),
+            state: WaiverState::NotReached,
+            covers: Vec::new(),
+        }],
+        statements: vec![StatementPart {
+            requirement: "READER-07".into(),
+            role: name_of("reader"),
+            statement: "not offered".into(),
+        }],
         exceptions_replaced: false,
     };
     settle(&mut page);

@@ -52,6 +52,8 @@ pub(crate) fn kind(kind: Kind) -> Text {
         Kind::NewlyPassing => ("新たに適合したもの", "Newly passing"),
         Kind::NewlyCovered => ("新たに判定されたもの", "Newly covered"),
         Kind::Product => ("製品の変更", "Product changed"),
+        Kind::Waiver => ("許容の変更", "Waiver changed"),
+        Kind::Statement => ("申告の変更", "Vendor's statement changed"),
         Kind::Rule => ("要求の変更", "Requirement changed"),
         Kind::RuleAdded => ("加わった要求", "Requirement added"),
         Kind::RuleRemoved => ("なくなった要求", "Requirement removed"),

@@ -39,6 +39,8 @@ pub fn ctrf(page: &Page) -> Result<String, ReportError> {
             "missing": page.missing,
             "run": page.run,
             "products": page.products,
+            "waivers": page.waivers,
+            "statements": page.statements,
             "notTested": page.untested.iter().map(|row| json!({"requirement": row.id, "reason": row.reason})).collect::<Vec<_>>(),
         },
     });

@@ -268,10 +268,12 @@ impl Report<'_> {
         roles
     }
 
+    fn made(&self, role: &str) -> Option<&crate::ProductPart> {
+        self.page.products.iter().find(|p| p.role.id == role)
+    }
+
     fn product(&self, role: &str) -> String {
-        let of = |p: &&crate::ProductPart| p.role.id == role;
-        let product = self.page.products.iter().find(of);
-        product
+        self.made(role)
             .map(|product| format!("{} {}", product.name, product.version))
             .unwrap_or_default()
     }

@@ -53,6 +53,7 @@ pub struct Page {
 
 /// Something that stands between a run and a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LackPart {
     /// Of what kind it is.
     pub kind: LackKind,
@@ -106,6 +107,7 @@ impl LackKind {
 
 /// A deviation accepted by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WaiverPart {
     /// Its name.
     pub id: String,
@@ -129,6 +131,7 @@ pub struct WaiverPart {
 
 /// A finding that a waiver covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CoveredPart {
     /// Scenario id.
     pub scenario: String,
@@ -138,6 +141,7 @@ pub struct CoveredPart {
 
 /// A line of a vendor's statement: this its product does not do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StatementPart {
     /// The requirement.
     pub requirement: String,
