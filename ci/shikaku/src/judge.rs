@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evidence::{Evidence, Record, ScenarioRecords, What, Writer};
+use rayon::prelude::*;
 use reports::{Page, RunInfo};
 
 use crate::bundle::{ExceptionFiles, Judged};
@@ -74,16 +75,23 @@ pub fn run_info() -> RunInfo {
 /// Prints the report and the decoded views of a judged run into a folder; returns the page printed.
 pub fn print_into(dir: &Path, judged: &Judged, info: &RunInfo) -> Result<Page, Failure> {
     let evidence = &judged.reading.evidence;
-    for line in &evidence.run.scenarios {
-        if let Some(scenario) = evidence.scenario(&line.id) {
-            Writer::views(&dir.join("evidence"), &line.id, &views(scenario))
-                .map_err(|e| Failure::Configuration(e.to_string()))?;
-        }
-    }
-    let page = page(judged)?;
-    reports::write_all(dir, &page, evidence, info)
-        .map_err(|e| Failure::Configuration(e.to_string()))?;
-    Ok(page)
+    let told = |e: &dyn std::fmt::Display| Failure::Configuration(e.to_string());
+    let views = || {
+        evidence.run.scenarios.par_iter().try_for_each(|line| {
+            let Some(scenario) = evidence.scenario(&line.id) else {
+                return Ok(());
+            };
+            let views = views(scenario);
+            Writer::views(&dir.join("evidence"), &line.id, &views).map_err(|e| told(&e))
+        })
+    };
+    let printed = || {
+        let page = page(judged)?;
+        reports::write_all(dir, &page, evidence, info).map_err(|e| told(&e))?;
+        Ok(page)
+    };
+    let (views, page) = rayon::join(views, printed);
+    views.and(page)
 }
 
 /// What the judge's decoders make of each message of a scenario that carried bytes, by its number.

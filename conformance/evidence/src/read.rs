@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::damage::{Damage, broken, io};
 use crate::pack::unpack;
-use crate::{Act, DIGESTS, Fact, Record, Run, SCHEMA, ScenarioRecords, What, digest_hex};
+use crate::{
+    Act, DIGESTS, Fact, Record, Run, SCHEMA, ScenarioLine, ScenarioRecords, What, digest_hex,
+};
 
 const MAX_FILE: u64 = 64 * 1024 * 1024;
 const MAX_FILES: usize = 200_000;
@@ -45,8 +49,10 @@ impl Evidence {
         let run = read_run(dir, &sums)?;
         let mut scenarios = BTreeMap::new();
         let mut damage = Vec::new();
-        for line in &run.scenarios {
-            match read_scenario(dir, &line.id, &sums) {
+        let read = |line: &ScenarioLine| read_scenario(dir, &line.id, &sums);
+        let all: Vec<_> = run.scenarios.par_iter().map(read).collect();
+        for (line, read) in run.scenarios.iter().zip(all) {
+            match read {
                 Ok(records) => {
                     scenarios.insert(line.id.clone(), records);
                 }

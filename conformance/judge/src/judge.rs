@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Evidence, Reading, Run, ScenarioLine};
+use rayon::prelude::*;
 
 use crate::exceptions::{self, Exceptions};
 use crate::finding::t;
@@ -32,11 +33,21 @@ fn decide(reading: &Reading, run: &Run, exceptions_replaced: bool) -> Judgement 
             error: damage.to_string(),
         });
     }
+    let damaged: BTreeSet<&str> = reading.damage.iter().map(|(id, _)| id.as_str()).collect();
+    // No scenario knows another, so they may be judged at once; what is said stays in the order of the run.
+    let judged: Vec<_> = run
+        .scenarios
+        .par_iter()
+        .map(|line| of_scenario(&reading.evidence, line, damaged.contains(line.id.as_str())))
+        .collect();
     let mut findings = Vec::new();
-    for line in &run.scenarios {
-        match of_scenario(&reading.evidence, line, &mut bed_errors) {
-            Some(found) => findings.extend(found),
-            None => findings.extend(tagged(run, line, Verdict::BedError, &unplayed())),
+    for (line, judged) in run.scenarios.iter().zip(judged) {
+        match judged {
+            Ok(found) => findings.extend(found),
+            Err(errors) => {
+                bed_errors.extend(errors);
+                findings.extend(tagged(run, line, Verdict::BedError, &unplayed()));
+            }
         }
     }
     exceptions::declare(run, &mut findings, &mut bed_errors);
@@ -62,34 +73,24 @@ fn decide(reading: &Reading, run: &Run, exceptions_replaced: bool) -> Judgement 
     }
 }
 
-/// Findings of one scenario; none when the bed could not play or keep it.
+/// Findings of one scenario, or what went wrong with the bed that played or kept it; damage is told elsewhere.
 fn of_scenario(
     evidence: &Evidence,
     line: &ScenarioLine,
-    bed_errors: &mut Vec<BedError>,
-) -> Option<Vec<Finding>> {
-    let damaged = bed_errors.iter().any(|e| e.scenario == line.id);
+    damaged: bool,
+) -> Result<Vec<Finding>, Vec<BedError>> {
+    let bed = |error: &str| BedError {
+        scenario: line.id.clone(),
+        error: error.to_owned(),
+    };
     let Some(records) = evidence.scenario(&line.id) else {
-        if !damaged {
-            let error =
-                "run.json names this scenario, but its records are not there; play the run again"
-                    .to_owned();
-            bed_errors.push(BedError {
-                scenario: line.id.clone(),
-                error,
-            });
-        }
-        return None;
+        let gone =
+            "run.json names this scenario, but its records are not there; play the run again";
+        return Err(if damaged { vec![] } else { vec![bed(gone)] });
     };
     let case = Case::read(line, records, &evidence.run);
-    for error in &case.facts.bed {
-        bed_errors.push(BedError {
-            scenario: line.id.clone(),
-            error: error.clone(),
-        });
-    }
     if damaged || !case.facts.bed.is_empty() {
-        return None;
+        return Err(case.facts.bed.iter().map(|error| bed(error)).collect());
     }
     let mut findings: Vec<Finding> = rules()
         .iter()
@@ -113,7 +114,7 @@ fn of_scenario(
             f.rests_on.first().map_or(0, |q| q.seq),
         )
     });
-    Some(findings)
+    Ok(findings)
 }
 
 fn untouched() -> Text {

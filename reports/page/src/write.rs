@@ -60,13 +60,19 @@ pub fn printed(
     evidence: &Evidence,
     run_info: &RunInfo,
 ) -> Result<Vec<(&'static str, String)>, ReportError> {
-    let report = json(page, run_info)?;
-    let stated = statement(page, &report)?;
+    // The page takes as long as all the others together.
+    let others = || -> Result<_, ReportError> {
+        let report = json(page, run_info)?;
+        let stated = statement(page, &report)?;
+        Ok((report, stated, junit(page)?, ctrf(page)?))
+    };
+    let (page_html, others) = rayon::join(|| html(page, evidence), others);
+    let (report, stated, junit, ctrf) = others?;
     let mut files = vec![
         (REPORT_JSON, report),
-        ("report.html", html(page, evidence)?),
-        ("junit.xml", junit(page)?),
-        ("ctrf.json", ctrf(page)?),
+        ("report.html", page_html?),
+        ("junit.xml", junit),
+        ("ctrf.json", ctrf),
         ("report.schema.json", SCHEMA_JSON.to_owned()),
     ];
     files.extend(stated.map(|text| (STATEMENT, text)));
