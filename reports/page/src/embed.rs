@@ -3,11 +3,13 @@
 //! long bytes stay in the evidence, so that a page of 500 scenarios stays small.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use evidence::Evidence;
 use judge::Verdict;
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -22,6 +24,8 @@ use crate::write::ReportError;
 const MOST_BYTES: usize = 512;
 /// The longest text inside a decoded view in the page.
 const MOST_TEXT: usize = 400;
+/// Scenarios drawn at once.
+const GROUP: usize = 32;
 /// Deflate's effort: beyond it the page hardly shrinks and printing slows.
 const EFFORT: u8 = 6;
 
@@ -34,7 +38,7 @@ pub(crate) struct Embedded {
 }
 
 /// One record; members the script knows by these names. Numbers stand for entries of the table.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Row {
     at: String,
     kind: &'static str,
@@ -59,16 +63,17 @@ struct Row {
     failed: Vec<String>,
 }
 
-/// A scenario whose entries are still numbered by the table of the whole run.
+/// A scenario whose rows are still numbered by its own texts.
 struct Drawn {
     id: String,
     lanes: Vec<usize>,
     rows: Vec<Row>,
     passed: Vec<Passed>,
+    texts: Vec<Arc<str>>,
 }
 
 /// A finding that passed: what was expected, what happened, and the records it rests on.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Passed {
     requirement: String,
     role: usize,
@@ -77,70 +82,86 @@ struct Passed {
     rests: Vec<(u32, usize)>,
 }
 
-/// Values by their JSON text, each with how many scenarios use it.
+/// The values of a scenario by their JSON text, each once.
 #[derive(Default)]
-struct Table {
-    numbers: BTreeMap<String, usize>,
-    values: Vec<Entry>,
-}
-
-struct Entry {
-    text: String,
-    used_by: usize,
-    last: usize,
-}
+struct Table(BTreeMap<String, usize>);
 
 impl Table {
-    /// The number of a value, used by the scenario of that position.
-    fn put(&mut self, value: &Value, scenario: usize) -> usize {
-        let text = value.to_string();
-        if let Some(&number) = self.numbers.get(&text) {
-            let entry = &mut self.values[number];
-            if entry.last != scenario {
-                entry.used_by += 1;
-                entry.last = scenario;
+    /// The number of a value.
+    fn put(&mut self, value: &Value) -> usize {
+        let next = self.0.len();
+        *self.0.entry(value.to_string()).or_insert(next)
+    }
+
+    /// The texts in the order of their numbers.
+    fn texts(self) -> Vec<Arc<str>> {
+        let mut texts: Vec<_> = self.0.into_iter().collect();
+        texts.sort_by_key(|(_, number)| *number);
+        texts.into_iter().map(|(text, _)| text.into()).collect()
+    }
+}
+
+/// Every text of a run in the order in which it is first said, with how many scenarios say it.
+#[derive(Default)]
+struct Common {
+    places: BTreeMap<Arc<str>, usize>,
+    said: Vec<(Arc<str>, usize)>,
+}
+
+impl Common {
+    /// Counts the texts of a scenario, and keeps each of them once for the whole run.
+    fn count(&mut self, drawn: &mut Drawn) {
+        for text in &mut drawn.texts {
+            if let Some(place) = self.places.get(text) {
+                let (known, times) = &mut self.said[*place];
+                *times += 1;
+                *text = known.clone();
+            } else {
+                self.places.insert(text.clone(), self.said.len());
+                self.said.push((text.clone(), 1));
             }
-            return number;
         }
-        let number = self.values.len();
-        self.numbers.insert(text.clone(), number);
-        self.values.push(Entry {
-            text,
-            used_by: 1,
-            last: scenario,
-        });
-        number
+    }
+
+    /// What more than one scenario says.
+    fn shared(&self) -> Vec<&str> {
+        let more_than_once = self.said.iter().filter(|(_, times)| *times > 1);
+        more_than_once.map(|(text, _)| &**text).collect()
     }
 }
 
 /// Packs the records of every scenario of a page.
 pub(crate) fn embed(page: &Page, evidence: &Evidence) -> Result<Embedded, ReportError> {
-    let mut table = Table::default();
-    let mut drawn = Vec::new();
-    for (position, scenario) in page.scenarios.iter().enumerate() {
-        drawn.push(draw(position, scenario, evidence, &mut table));
+    let mut common = Common::default();
+    let mut all = Vec::new();
+    // In groups, because what is common takes memory until it is counted.
+    for group in page.scenarios.chunks(GROUP) {
+        let drawn = group.par_iter().map(|scenario| draw(scenario, evidence));
+        let mut drawn: Vec<Drawn> = drawn.collect();
+        drawn.iter_mut().for_each(|drawn| common.count(drawn));
+        all.extend(drawn);
     }
-    let shared: Vec<usize> = (0..table.values.len())
-        .filter(|number| table.values[*number].used_by > 1)
-        .collect();
-    let places: BTreeMap<usize, usize> = (0..).zip(&shared).map(|(at, n)| (*n, at)).collect();
-    let mut scenarios = BTreeMap::new();
-    for drawn in drawn.into_iter().filter(|drawn| !drawn.rows.is_empty()) {
-        let id = drawn.id.clone();
-        scenarios.insert(id, pack(&of_scenario(drawn, &table, &places)?));
-    }
+    let shared = common.shared();
+    let places: BTreeMap<&str, usize> = shared.iter().copied().zip(0..).collect();
+    let scenarios = all
+        .par_iter()
+        .filter(|drawn| !drawn.rows.is_empty())
+        .map(|drawn| Ok((drawn.id.clone(), pack(&of_scenario(drawn, &places)?))))
+        .collect::<Result<_, ReportError>>()?;
     Ok(Embedded {
-        shared: pack(&list(&shared, &table)),
+        shared: pack(&list(&shared)),
         scenarios,
     })
 }
 
-fn draw(position: usize, scenario: &ScenarioPart, evidence: &Evidence, table: &mut Table) -> Drawn {
+fn draw(scenario: &ScenarioPart, evidence: &Evidence) -> Drawn {
+    let mut table = Table::default();
     let mut drawn = Drawn {
         id: scenario.id.clone(),
         lanes: Vec::new(),
         rows: Vec::new(),
         passed: Vec::new(),
+        texts: Vec::new(),
     };
     let Some(records) = evidence.scenario(&scenario.id) else {
         return drawn;
@@ -151,7 +172,7 @@ fn draw(position: usize, scenario: &ScenarioPart, evidence: &Evidence, table: &m
         .iter()
         .map(|party| {
             let role = name_of(&party.role);
-            table.put(&json!([role.ja, role.en, party.name]), position)
+            table.put(&json!([role.ja, role.en, party.name]))
         })
         .collect();
     let lane = |party: &Option<PartyPart>| {
@@ -163,7 +184,7 @@ fn draw(position: usize, scenario: &ScenarioPart, evidence: &Evidence, table: &m
         let row = Row {
             from: lane(&message.from),
             to: lane(&message.to),
-            ..row(message, content.map(Vec::as_slice), position, table)
+            ..row(message, content.map(Vec::as_slice), &mut table)
         };
         drawn.rows.push(row);
     }
@@ -171,13 +192,14 @@ fn draw(position: usize, scenario: &ScenarioPart, evidence: &Evidence, table: &m
         .findings
         .iter()
         .filter(|finding| finding.verdict == Verdict::Pass)
-        .map(|finding| passed(finding, position, table))
+        .map(|finding| passed(finding, &mut table))
         .collect();
+    drawn.texts = table.texts();
     drawn
 }
 
-fn row(message: &Message, content: Option<&[u8]>, position: usize, table: &mut Table) -> Row {
-    let mut put = |value: &Value| table.put(value, position);
+fn row(message: &Message, content: Option<&[u8]>, table: &mut Table) -> Row {
+    let mut put = |value: &Value| table.put(value);
     Row {
         at: message.at.clone(),
         kind: message.kind,
@@ -199,8 +221,8 @@ fn row(message: &Message, content: Option<&[u8]>, position: usize, table: &mut T
     }
 }
 
-fn passed(finding: &FindingPart, position: usize, table: &mut Table) -> Passed {
-    let mut text = |ja: &str, en: &str| table.put(&json!([ja, en]), position);
+fn passed(finding: &FindingPart, table: &mut Table) -> Passed {
+    let mut text = |ja: &str, en: &str| table.put(&json!([ja, en]));
     Passed {
         requirement: finding.requirement.clone(),
         role: text(&finding.role.ja, &finding.role.en),
@@ -209,12 +231,7 @@ fn passed(finding: &FindingPart, position: usize, table: &mut Table) -> Passed {
         rests: finding
             .rests_on
             .iter()
-            .map(|quote| {
-                (
-                    quote.seq,
-                    table.put(&json!([quote.what, quote.said]), position),
-                )
-            })
+            .map(|quote| (quote.seq, table.put(&json!([quote.what, quote.said]))))
             .collect(),
     }
 }
@@ -286,53 +303,50 @@ fn lanes(messages: &[Message]) -> Vec<&PartyPart> {
 }
 
 /// A scenario as the script reads it. `own` follows the shared table, and numbers count through both.
-fn of_scenario(
-    mut drawn: Drawn,
-    table: &Table,
-    places: &BTreeMap<usize, usize>,
-) -> Result<String, ReportError> {
-    let mut own: Vec<usize> = Vec::new();
-    let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut renumber = |number: &mut usize| {
-        *number = places.get(number).copied().unwrap_or_else(|| {
-            *seen.entry(*number).or_insert_with(|| {
-                own.push(*number);
+fn of_scenario(drawn: &Drawn, places: &BTreeMap<&str, usize>) -> Result<String, ReportError> {
+    let mut own: Vec<&str> = Vec::new();
+    let numbers: Vec<usize> = drawn
+        .texts
+        .iter()
+        .map(|text| {
+            places.get(&**text).copied().unwrap_or_else(|| {
+                own.push(text);
                 places.len() + own.len() - 1
             })
-        });
-    };
-    drawn.lanes.iter_mut().for_each(&mut renumber);
-    for row in &mut drawn.rows {
+        })
+        .collect();
+    let (mut lanes, mut rows, mut passed) = (
+        drawn.lanes.clone(),
+        drawn.rows.clone(),
+        drawn.passed.clone(),
+    );
+    let renumber = |number: &mut usize| *number = numbers[*number];
+    lanes.iter_mut().for_each(renumber);
+    for row in &mut rows {
         renumber(&mut row.gist);
         let rest = [&mut row.hop, &mut row.bytes, &mut row.tls, &mut row.view];
-        rest.into_iter().flatten().for_each(&mut renumber);
+        rest.into_iter().flatten().for_each(renumber);
     }
-    for passed in &mut drawn.passed {
+    for passed in &mut passed {
         renumber(&mut passed.role);
         renumber(&mut passed.expected);
         renumber(&mut passed.actual);
-        passed
-            .rests
-            .iter_mut()
-            .for_each(|(_, number)| renumber(number));
+        let rests = passed.rests.iter_mut();
+        rests.for_each(|(_, number)| renumber(number));
     }
     let json = |value: serde_json::Result<String>| {
         value.map_err(|error| ReportError::print("report.html", error))
     };
     Ok(format!(
         r#"{{"own":{},"lanes":{},"rows":{},"passed":{}}}"#,
-        list(&own, table),
-        json(serde_json::to_string(&drawn.lanes))?,
-        json(serde_json::to_string(&drawn.rows))?,
-        json(serde_json::to_string(&drawn.passed))?,
+        list(&own),
+        json(serde_json::to_string(&lanes))?,
+        json(serde_json::to_string(&rows))?,
+        json(serde_json::to_string(&passed))?,
     ))
 }
 
-fn list(numbers: &[usize], table: &Table) -> String {
-    let texts: Vec<&str> = numbers
-        .iter()
-        .map(|number| table.values[*number].text.as_str())
-        .collect();
+fn list(texts: &[&str]) -> String {
     format!("[{}]", texts.join(","))
 }
 

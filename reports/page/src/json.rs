@@ -1,10 +1,16 @@
 //! `report.json`: the page, canonical, and beside it the one block that may differ between two runs.
 //! Canonical: members sorted by name, two spaces a level, UTF-8 unescaped, no floats, one line end last.
 
-use serde::{Deserialize, Serialize};
+use judge::{Text, Verdict};
+use serde::ser::Error;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::Page;
+use crate::page::{
+    Bed, Count, LackPart, ProductPart, ProfilePart, RequirementPart, RolePart, RunPart,
+    ScenarioPart, StatementPart, UntestedPart, WaiverPart,
+};
 use crate::write::ReportError;
 
 /// JSON Schema (draft 2020-12) of `report.json`.
@@ -55,33 +61,109 @@ pub(crate) const REPORT_JSON: &str = "report.json";
 
 /// The report as canonical JSON.
 pub fn json(page: &Page, run_info: &RunInfo) -> Result<String, ReportError> {
-    let printed = |error: serde_json::Error| ReportError::print(REPORT_JSON, error);
-    let mut whole = serde_json::to_value(page).map_err(printed)?;
-    if let Value::Object(members) = &mut whole {
-        let info = serde_json::to_value(run_info).map_err(printed)?;
-        members.insert("run_info".to_owned(), info);
+    serde_json::to_string_pretty(&Whole::of(page, run_info))
+        .map(|text| text + "\n")
+        .map_err(|error| ReportError::print(REPORT_JSON, error))
+}
+
+/// The members of the report, sorted by name. Scenarios are turned into values one by one: all of them at once
+/// would take several times the memory of the text.
+#[derive(Serialize)]
+struct Whole<'a> {
+    bed_errors: Sorted<'a, [Bed]>,
+    counts: Sorted<'a, Count>,
+    exceptions_replaced: bool,
+    headline: Sorted<'a, Text>,
+    lacks: Sorted<'a, [LackPart]>,
+    missing: Sorted<'a, Text>,
+    products: Sorted<'a, [ProductPart]>,
+    profile: Sorted<'a, [ProfilePart]>,
+    requirements: Sorted<'a, [RequirementPart]>,
+    roles: Sorted<'a, [RolePart]>,
+    run: Sorted<'a, RunPart>,
+    run_info: Sorted<'a, RunInfo>,
+    scenarios: Vec<Sorted<'a, ScenarioPart>>,
+    schema: &'a str,
+    statements: Sorted<'a, [StatementPart]>,
+    untested: Sorted<'a, [UntestedPart]>,
+    verdict: Verdict,
+    waivers: Sorted<'a, [WaiverPart]>,
+}
+
+impl<'a> Whole<'a> {
+    fn of(page: &'a Page, run_info: &'a RunInfo) -> Self {
+        let Page {
+            schema,
+            verdict,
+            headline,
+            missing,
+            lacks,
+            run,
+            counts,
+            products,
+            roles,
+            requirements,
+            scenarios,
+            untested,
+            bed_errors,
+            profile,
+            waivers,
+            statements,
+            exceptions_replaced,
+        } = page;
+        Whole {
+            bed_errors: Sorted(bed_errors),
+            counts: Sorted(counts),
+            exceptions_replaced: *exceptions_replaced,
+            headline: Sorted(headline),
+            lacks: Sorted(lacks),
+            missing: Sorted(missing),
+            products: Sorted(products),
+            profile: Sorted(profile),
+            requirements: Sorted(requirements),
+            roles: Sorted(roles),
+            run: Sorted(run),
+            run_info: Sorted(run_info),
+            scenarios: scenarios.iter().map(Sorted).collect(),
+            schema,
+            statements: Sorted(statements),
+            untested: Sorted(untested),
+            verdict: *verdict,
+            waivers: Sorted(waivers),
+        }
     }
-    pretty(whole).map(|text| text + "\n").map_err(printed)
+}
+
+/// Whatever it is, its members sorted by name.
+struct Sorted<'a, T: ?Sized>(&'a T);
+
+impl<T: Serialize + ?Sized> Serialize for Sorted<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut value = serde_json::to_value(self.0).map_err(S::Error::custom)?;
+        sort(&mut value);
+        value.serialize(serializer)
+    }
 }
 
 /// A value with its members sorted, two spaces a level.
-pub fn pretty(value: Value) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(&sorted(value))
+pub fn pretty(mut value: Value) -> Result<String, serde_json::Error> {
+    sort(&mut value);
+    serde_json::to_string_pretty(&value)
 }
 
 /// Sorts by name at every level, whichever kind of map serde_json was built with.
-fn sorted(value: Value) -> Value {
+fn sort(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            let mut members: Vec<_> = members.into_iter().collect();
-            members.sort_by(|(a, _), (b, _)| a.cmp(b));
-            members
-                .into_iter()
-                .map(|(name, member)| (name, sorted(member)))
-                .collect()
+            if !members.keys().is_sorted() {
+                let mut all: Vec<_> = std::mem::take(members).into_iter().collect();
+                all.sort_by(|(a, _), (b, _)| a.cmp(b));
+                members.extend(all);
+            }
+            members.values_mut().for_each(sort);
         }
-        Value::Array(list) => list.into_iter().map(sorted).collect(),
-        other => other,
+        Value::Array(list) => list.iter_mut().for_each(sort),
+        _ => {}
     }
 }
 
@@ -106,6 +188,16 @@ mod tests {
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
         assert!(errors.is_empty(), "{errors:#?}");
+    }
+
+    #[test]
+    fn every_member_stands_sorted_by_its_name() {
+        for page in [testing::page(), testing::calm_page()] {
+            let mut whole = serde_json::to_value(&page).unwrap();
+            whole["run_info"] = serde_json::to_value(testing::run_info()).unwrap();
+            let text = json(&page, &testing::run_info()).unwrap();
+            assert_eq!(text, pretty(whole).unwrap() + "\n");
+        }
     }
 
     #[test]
@@ -175,6 +267,8 @@ mod tests {
         walk(&serde_json::from_str(&text).unwrap());
         assert!(text.ends_with("}\n") && text.contains("もうすぐ"));
         let mixed: Value = serde_json::from_str(r#"{"b":[{"d":1,"c":2}],"a":3}"#).unwrap();
-        assert_eq!(sorted(mixed).to_string(), r#"{"a":3,"b":[{"c":2,"d":1}]}"#);
+        let mut mixed = mixed;
+        sort(&mut mixed);
+        assert_eq!(mixed.to_string(), r#"{"a":3,"b":[{"c":2,"d":1}]}"#);
     }
 }

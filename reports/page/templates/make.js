@@ -40,7 +40,9 @@ function link(anchor, ...inside) {
 }
 
 function entry(list, name, ...inside) {
-  list.append(make("dt", "", typeof name === "string" ? name : label(name.of)), make("dd", "", ...inside));
+  // Fields inside a field stand below its name, or the innermost would have no room.
+  const deep = inside.some((part) => part && part.classList && part.classList.contains("fields")) ? "deep" : "";
+  list.append(make("dt", deep, typeof name === "string" ? name : label(name.of)), make("dd", deep, ...inside));
 }
 
 function copyOf(element) {
