@@ -141,12 +141,19 @@ fn run_shows_every_message_by_its_name() {
 #[test]
 fn one_scenario_answers_for_itself_alone() {
     let stories = fine(&["list", "--format", "json"]).json();
-    for story in list(&stories, "scenarios") {
+    let stories = list(&stories, "scenarios");
+    let alone = |story: &Value| {
         let json = fine(&["run", text(story, "id"), "--format", "json"]).json();
         assert_eq!(json["verdict"], "pass", "{}", story["id"]);
         let played = list(&json, "scenarios");
         assert_eq!((played.len(), &played[0]["id"]), (1, &story["id"]));
-    }
+    };
+    // The longest test of this file, and often the last that runs.
+    let (some, others) = stories.split_at(stories.len() / 2);
+    rayon::join(
+        || some.iter().for_each(alone),
+        || others.iter().for_each(alone),
+    );
 }
 
 #[test]
