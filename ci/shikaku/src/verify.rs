@@ -193,7 +193,7 @@ fn checked(dir: &Path, trust: &Trust, now: Timestamp, answer: &mut Answer) -> Re
     let own = compare::own(dir)?;
     let (page, evidence) = (crate::judge::page(&judged)?, &judged.reading.evidence);
     let printed = compare::printed_again(dir, &own, &page, evidence)?;
-    compare::office_again(dir, &own, &page, evidence, (trust, now))?;
+    compare::office_again(dir, &own, &page, evidence, &signed, (trust, now))?;
     let verdict = judged.judgement.verdict;
     answer.verdict = Some(verdict.name());
     answer.exit_code = code(verdict, &extent);

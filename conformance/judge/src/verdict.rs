@@ -25,6 +25,19 @@ pub enum Verdict {
     BedError,
 }
 
+impl Verdict {
+    /// All seven, the mildest first.
+    pub const ALL: [Verdict; 7] = [
+        Verdict::NotApplicable,
+        Verdict::Pass,
+        Verdict::Waived,
+        Verdict::NotTested,
+        Verdict::Inconclusive,
+        Verdict::Fail,
+        Verdict::BedError,
+    ];
+}
+
 /// One sentence in both languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -293,11 +293,11 @@ fn statement(standing: Standing) -> Vec<Block> {
         ]),
         Block::Text(vec![
             Para::ja(
-                "判定規則: 要求の判定は、関係するシナリオで得た所見のうち最も重いものとする。軽い順に、適合、対象外、許容、未試験、判定不能、不適合、試験環境の誤り。役割と全体の判定は、必須（MUST）の要求の判定のうち最も重いものとし、推奨（SHOULD）の要求は判定に加えず第6節に示す。測定値に基づかない判定であり、測定の不確かさは適用しない。",
+                "判定規則: 要求の判定は、関係するシナリオで得た所見のうち最も重いものとする。軽い順に、対象外、適合、許容、未試験、判定不能、不適合、試験環境の誤り。役割と全体の判定は、必須（MUST）の要求の判定のうち最も重いものとし、推奨（SHOULD）の要求は判定に加えず第6節に示す。測定値に基づかない判定であり、測定の不確かさは適用しない。",
                 BODY,
             ),
             Para::en(
-                "Decision rule: a requirement has the worst verdict found in the scenarios that touch it, from best to worst: pass, not applicable, waived, not tested, inconclusive, fail, bed error. A role, and the whole, has the worst verdict of its binding (MUST) requirements; recommendations (SHOULD) do not count and are listed in section 6. Nothing is measured, so no measurement uncertainty applies.",
+                "Decision rule: a requirement has the worst verdict found in the scenarios that touch it, from mildest to worst: not applicable, pass, waived, not tested, inconclusive, fail, bed error. A role, and the whole, has the worst verdict of its binding (MUST) requirements; recommendations (SHOULD) do not count and are listed in section 6. Nothing is measured, so no measurement uncertainty applies.",
                 SMALL,
             ),
         ]),

@@ -17,16 +17,6 @@ use crate::lists::{Line, Lists};
 /// Most characters of a note or title in a list.
 const NOTE: usize = 120;
 
-const VERDICTS: [Verdict; 7] = [
-    Verdict::Pass,
-    Verdict::NotApplicable,
-    Verdict::Waived,
-    Verdict::NotTested,
-    Verdict::Inconclusive,
-    Verdict::Fail,
-    Verdict::BedError,
-];
-
 /// Verdict of each role, and how many of each verdict there are.
 pub(crate) fn results(page: &Page) -> Vec<Block> {
     let number = |count: usize| vec![Para::ja(count.to_string(), BODY)];
@@ -40,7 +30,7 @@ pub(crate) fn results(page: &Page) -> Vec<Block> {
             number(line.untested),
         ]
     });
-    let verdicts = VERDICTS.iter().filter_map(|verdict| {
+    let verdicts = Verdict::ALL.iter().filter_map(|verdict| {
         let of = |counts: &std::collections::BTreeMap<String, usize>| {
             counts.get(verdict.name()).copied().unwrap_or_default()
         };

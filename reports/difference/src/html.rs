@@ -2,8 +2,8 @@
 //! buttons choose the language, by style alone.
 
 use askama::Template;
-use askama::filters::HtmlSafe;
 use judge::Text;
+use reports::Both;
 
 use crate::PrintError;
 use crate::change::{Change, Difference, Kind};
@@ -29,19 +29,6 @@ struct Group<'a> {
     of_verdicts: bool,
     changes: Vec<(&'a Change, Told)>,
 }
-
-/// Both languages of a text.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"<span lang="ja">{{ ja }}</span><span lang="en">{{ en }}</span>"#
-)]
-struct Both<'a> {
-    ja: &'a str,
-    en: &'a str,
-}
-
-impl HtmlSafe for Both<'_> {}
 
 /// The difference as one HTML file.
 pub fn html(difference: &Difference) -> Result<String, PrintError> {

@@ -175,18 +175,8 @@ fn finding((requirement, role, verdict): Found) -> FindingPart {
     }
 }
 
-const VERDICTS: [Verdict; 7] = [
-    Verdict::Pass,
-    Verdict::NotApplicable,
-    Verdict::Waived,
-    Verdict::NotTested,
-    Verdict::Inconclusive,
-    Verdict::Fail,
-    Verdict::BedError,
-];
-
 fn verdict() -> impl Strategy<Value = Verdict> {
-    prop::sample::select(VERDICTS.to_vec())
+    prop::sample::select(Verdict::ALL.to_vec())
 }
 
 fn found() -> impl Strategy<Value = Found> {

@@ -57,15 +57,17 @@ struct Failure<'a> {
     cases: Vec<(&'a ScenarioPart, &'a FindingPart)>,
 }
 
-/// Both languages of a text.
+/// Both languages of a text; the page's style or script shows one of them.
 #[derive(Template)]
 #[template(
     ext = "html",
     source = r#"<span lang="ja">{{ ja }}</span><span lang="en">{{ en }}</span>"#
 )]
-struct Both<'a> {
-    ja: &'a str,
-    en: &'a str,
+pub struct Both<'a> {
+    /// Japanese.
+    pub ja: &'a str,
+    /// English.
+    pub en: &'a str,
 }
 
 impl HtmlSafe for Both<'_> {}

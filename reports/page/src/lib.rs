@@ -29,7 +29,7 @@ mod text;
 mod write;
 
 pub use ctrf::ctrf;
-pub use html::html;
+pub use html::{Both, html};
 pub use json::{Office, RunInfo, SCHEMA_JSON, json, pretty};
 pub use junit::junit;
 pub use labels::{Named, name_of, verdict as verdict_name};

@@ -8,7 +8,7 @@ use certificate::SealedBy;
 use evidence::Evidence;
 use jiff::Timestamp;
 use reports::{Page, RunInfo};
-use seal::Trust;
+use seal::{Signed, Trust};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -85,6 +85,7 @@ pub fn office_again(
     own: &Own,
     page: &Page,
     evidence: &Evidence,
+    sealer: &Signed,
     (trust, now): (&Trust, Timestamp),
 ) -> Result<(), Wrong> {
     let signed = member(dir, CERTIFICATE)?;
@@ -92,6 +93,12 @@ pub fn office_again(
         .map_err(|e| Wrong::Bundle(format!("{CERTIFICATE}: {e}")))?;
     let by = seal::verify(&place.cms, &place.sha256, trust, now)
         .map_err(|e| Wrong::Bundle(format!("{CERTIFICATE}: {e}")))?;
+    if by.subject != sealer.subject {
+        return Err(Wrong::Bundle(format!(
+            "{CERTIFICATE} is signed by {}, the folder by {}. Somebody put two reports together; ask whoever issued it.",
+            by.subject, sealer.subject
+        )));
+    }
     if own.info.version != env!("CARGO_PKG_VERSION") {
         return Ok(());
     }

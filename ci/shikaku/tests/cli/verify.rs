@@ -480,6 +480,17 @@ fn signers_are_told_apart() {
     assert_eq!(good.code, 4, "{}", good.all());
     assert!(good.out.contains("Sealed by CN=Laboratory"), "{}", good.out);
     assert!(!good.out.contains("TEST"), "{}", good.out);
+    // Another signer of the same authority seals the folder of the first.
+    let two = place.path("signed");
+    mine.leaf("Other", [2020, 2090]).seals(&two);
+    let told = verify(&two, &trust);
+    assert_eq!(told.code, 3, "{}", told.all());
+    assert!(
+        told.out
+            .contains("certificate.pdf is signed by CN=Laboratory, the folder by CN=Other"),
+        "{}",
+        told.out
+    );
     for (leaf, more, words) in [
         (
             mine.leaf("Laboratory", [2020, 2090]),
