@@ -59,6 +59,9 @@ pub const BUILT: &[(&str, Build)] = &[
     ("card-compares-before-lowering", |p| {
         p.card = Arc::new(ComparesBeforeLowering);
     }),
+    ("card-signs-the-same-always", |p| {
+        p.card = Arc::new(SignsTheSameAlways);
+    }),
 ];
 
 struct GivesPrivateKey;
@@ -177,5 +180,14 @@ struct ComparesBeforeLowering;
 impl virtual_card::Conduct for ComparesBeforeLowering {
     fn lowers_before_comparing(&self) -> bool {
         false
+    }
+}
+
+struct SignsTheSameAlways;
+impl virtual_card::Conduct for SignsTheSameAlways {
+    fn signs(&self, given: &[u8]) -> Vec<u8> {
+        let hash = given.len().saturating_sub(32);
+        let zeros = given.iter().skip(hash).map(|_| 0);
+        given.iter().copied().take(hash).chain(zeros).collect()
     }
 }

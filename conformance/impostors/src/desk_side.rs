@@ -51,6 +51,9 @@ pub const BUILT: &[(&str, Build)] = &[
     ("desk-hides-grace-notice", |p| {
         p.desk = Arc::new(HidesGraceNotice);
     }),
+    ("desk-wants-consent", |p| {
+        p.desk = Arc::new(WantsConsent);
+    }),
 ];
 
 struct TakesLostAsCurrent;
@@ -154,6 +157,13 @@ impl Conduct for ForgetsItsQuestion {
 struct HidesGraceNotice;
 impl Conduct for HidesGraceNotice {
     fn shows_notice(&self, _code: &str) -> bool {
+        false
+    }
+}
+
+struct WantsConsent;
+impl Conduct for WantsConsent {
+    fn imports_without_consent(&self) -> bool {
         false
     }
 }

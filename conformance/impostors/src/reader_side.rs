@@ -42,6 +42,12 @@ pub const BUILT: &[(&str, Build)] = &[
     ("reader-takes-any-face", |p| {
         p.reader = Arc::new(TakesAnyFace);
     }),
+    ("reader-points-nowhere", |p| {
+        p.reader = Arc::new(PointsNowhere);
+    }),
+    ("reader-ends-without-consent", |p| {
+        p.reader = Arc::new(EndsWithoutConsent);
+    }),
 ];
 
 struct HidesRenewalNotice;
@@ -124,5 +130,19 @@ struct TakesAnyFace;
 impl Conduct for TakesAnyFace {
     fn face_matches(&self, _distance: u8) -> bool {
         true
+    }
+}
+
+struct PointsNowhere;
+impl Conduct for PointsNowhere {
+    fn names_fallbacks(&self) -> bool {
+        false
+    }
+}
+
+struct EndsWithoutConsent;
+impl Conduct for EndsWithoutConsent {
+    fn goes_on_without_consent(&self) -> bool {
+        false
     }
 }

@@ -46,6 +46,9 @@ pub const BUILT: &[(&str, Build)] = &[
     ("terminal-calls-outage-refused", |p| {
         p.terminal = Arc::new(CallsOutageRefused);
     }),
+    ("terminal-awaits-no-consents", |p| {
+        p.terminal = Arc::new(AwaitsNoConsents);
+    }),
 ];
 
 struct WritesPinIntoFile;
@@ -138,5 +141,12 @@ impl Conduct for CallsOutageRefused {
             Status::Unavailable => Status::Refused,
             other => other,
         }
+    }
+}
+
+struct AwaitsNoConsents;
+impl Conduct for AwaitsNoConsents {
+    fn awaits_consents(&self) -> bool {
+        false
     }
 }

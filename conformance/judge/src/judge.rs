@@ -411,7 +411,11 @@ mod tests {
             .collect();
         assert_eq!(
             ids,
-            [("AUTH-05", "reader"), ("LIFE-03", "eligibility-server")]
+            [
+                ("AUTH-05", "reader"),
+                ("LIFE-03", "eligibility-server"),
+                ("LIFE-03", "reader")
+            ]
         );
         assert!(
             open.iter()

@@ -216,7 +216,8 @@ impl Card {
         if command.data().is_empty() || room < SIGNATURE_LENGTH {
             return Err(StatusWord::WRONG_LENGTH.into());
         }
-        match key.sign(command.p1(), command.data(), &mut self.chance) {
+        let signed = self.conduct.signs(command.data());
+        match key.sign(command.p1(), &signed, &mut self.chance) {
             Ok(signature) => Ok(Response::ok(signature)),
             Err(SignFailure::Length) => Err(StatusWord::CONDITIONS_NOT_SATISFIED.into()),
             Err(SignFailure::UnknownInput) => Err(StatusWord::WRONG_P1_P2.into()),

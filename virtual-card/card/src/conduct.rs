@@ -62,6 +62,11 @@ pub trait Conduct: Send + Sync {
         secret_presented
     }
 
+    /// What a key signs, given what was handed over: just that (PKI-08).
+    fn signs(&self, given: &[u8]) -> Vec<u8> {
+        given.to_vec()
+    }
+
     /// Whether the signing key asks for its password at all.
     fn sign_needs_password(&self) -> bool {
         true

@@ -149,9 +149,14 @@ impl Watch<'_> {
             0x17 => self.card.certificate.as_ref(),
             _ => self.card.signing.as_ref(),
         };
-        // Signatures for a server are judged where it asked for them.
-        let (Some(certificate), "examiner") = (certificate, exchange.by.role.as_str()) else {
+        let Some(certificate) = certificate.filter(|_| self.card.genuine) else {
             return;
+        };
+        // The examiner asks whose key it is; whoever else asks has somebody's identity proved by it.
+        let requirement = match exchange.by.role.as_str() {
+            "examiner" => "CARD-01",
+            _ if id == 0x17 => "PKI-08",
+            _ => return,
         };
         let Some(hash) = data.strip_prefix(&DIGEST_INFO[..]) else {
             return;
@@ -165,13 +170,13 @@ impl Watch<'_> {
         match holds {
             true => self
                 .report
-                .touch("CARD-01", quote.seq, quote.what, "verifies"),
+                .touch(requirement, quote.seq, quote.what, "verifies"),
             false => {
                 let wrong = t(
-                    "署名が、カードの電子証明書の鍵のものでない",
-                    "The signature is not made by the key of the card's certificate.",
+                    "署名が、カードの電子証明書の鍵で渡された値にしたものでない",
+                    "The signature is not made by the key of the card's certificate over what was handed over.",
                 );
-                self.report.breach("CARD-01", quote, wrong);
+                self.report.breach(requirement, quote, wrong);
             }
         }
     }

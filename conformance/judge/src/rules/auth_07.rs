@@ -2,15 +2,15 @@
 //! take the card.
 
 use super::Rule;
-use super::identity::READER;
+use super::identity::{READER, TERMINAL};
 use crate::Finding;
-use crate::case::{Case, Screen, Visit};
+use crate::case::{Case, Line, Screen, Visit};
 use crate::finding::{q, t};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "AUTH-07",
-    roles: &[READER],
+    roles: &[READER, TERMINAL],
     clause: (
         "画面は、カードを置く・方法を選ぶ・暗証番号・同意・完了とカードを取る、の順に出す",
         "Screens come in order: place card, choose method, PIN, consents, done and take the card.",
@@ -110,11 +110,67 @@ const ORDER: &[(&str, &[&str])] = &[
     ("TAKE_CARD", &["PLACE_CARD"]),
 ];
 
+/// What the terminal tells the reader, and what it waits for first: of its own lines and of the reader's.
+const FIRST_COMES: &[(&str, &[&str])] = &[
+    ("card-ready", &["card-placed"]),
+    ("photo", &["face-read"]),
+    ("photo-refused", &["face-read"]),
+    ("pin-accepted", &["pin"]),
+    ("pin-wrong", &["pin"]),
+    ("pin-locked", &["pin"]),
+    ("passcode-wrong", &["staff-confirmed"]),
+    ("identity-accepted", &["face-compared", "staff-confirmed"]),
+    ("standing", &["pin-accepted", "identity-accepted"]),
+    ("registered", &["registration"]),
+    ("registration-failed", &["registration"]),
+];
+
 fn check(case: &Case) -> Vec<Finding> {
-    case.visits
-        .iter()
-        .filter_map(|visit| of(case, visit))
-        .collect()
+    let of_reader = case.visits.iter().filter_map(|visit| of(case, visit));
+    let of_terminal = case.visits.iter().filter_map(|visit| told(case, visit));
+    of_reader.chain(of_terminal).collect()
+}
+
+/// Whether a line of the terminal came before what it waits for.
+fn is_early(visit: &Visit, line: &Line) -> bool {
+    let before = |kinds: &[&str]| {
+        let mut earlier = visit.lines.iter().filter(|l| l.seq < line.seq);
+        earlier.any(|l| kinds.contains(&l.kind()))
+    };
+    let listed = FIRST_COMES.iter().find(|(kind, _)| *kind == line.kind());
+    // Nobody is confirmed or refused before having answered; that nobody could be asked comes at any time.
+    let answered = line.kind() == "outcome" && line.text("status") != "unavailable";
+    listed.is_some_and(|(_, first)| !before(first)) || (answered && !before(&["consents"]))
+}
+
+/// The first line of the terminal that came too early.
+fn early(visit: &Visit) -> Option<&Line> {
+    let own = visit.lines.iter().filter(|l| !l.from_reader);
+    { own }.find(|line| is_early(visit, line))
+}
+
+fn told(case: &Case, visit: &Visit) -> Option<Finding> {
+    let own: Vec<&Line> = visit.lines.iter().filter(|l| !l.from_reader).collect();
+    own.first()?;
+    let wrong = early(visit);
+    let expected = t(
+        "カード、本人確認、利用登録の状況、同意の答えの順に待ってから、次を伝える",
+        "It waits for card, identity and consents, in this order, before it tells what follows.",
+    );
+    let actual = match wrong {
+        Some(line) => t(
+            format!("待つべきものより先に{}を伝えた", line.kind()),
+            format!("It told {} before what that waits for.", line.kind()),
+        ),
+        None => t("その順に伝えた", "It told them in that order."),
+    };
+    let advice = t(
+        "引用した通知は、それに先立つリーダーの知らせを受けてから送る",
+        "Send the quoted line only after the reader said what comes before it.",
+    );
+    let quotes = own.iter().map(|l| q(l.seq, "told", l.kind())).collect();
+    let say = case.of(RULE.id, TERMINAL);
+    Some(say.decide(wrong.is_none(), expected, actual, advice, quotes))
 }
 
 fn of(case: &Case, visit: &Visit) -> Option<Finding> {
@@ -131,19 +187,20 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
     let mut wrong = None;
     for screen in &known {
         if !allowed(before, screen, visit) {
-            wrong = Some((before, screen.id.as_str()));
+            wrong = Some((before, screen.id.as_str(), screen.seq));
             break;
         }
         before = &screen.id;
     }
     known.first()?;
     let say = case.of(RULE.id, READER);
+    let led = early(visit).filter(|line| wrong.is_some_and(|(.., seq)| line.seq < seq));
     let expected = t(
         "カードを置く→方法を選ぶ→暗証番号→手術の同意→診療・薬剤の同意→健診の同意→処理中→完了→カードを取る",
         "Place card, choose method, PIN, consent to operations, to treatment and drugs, to checkups, processing, done, take card.",
     );
     let actual = match wrong {
-        Some((before, screen)) => {
+        Some((before, screen, _)) => {
             let before = if before.is_empty() {
                 "PLACE_CARD"
             } else {
@@ -160,7 +217,11 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
         "引用した画面の並びを公表された順に直す",
         "Bring the quoted screens into the published order.",
     );
-    Some(say.decide(wrong.is_none(), expected, actual, advice, quotes))
+    Some(match led {
+        // It showed what it was told, too early.
+        Some(_) => say.unclear(TERMINAL, expected, actual, quotes),
+        None => say.decide(wrong.is_none(), expected, actual, advice, quotes),
+    })
 }
 
 /// Any screen may give way to one that ends the stay before its time, and to the end once the card is gone.
@@ -180,7 +241,7 @@ fn allowed(before: &str, screen: &Screen, visit: &Visit) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::Verdict::{Fail, Pass};
+    use crate::Verdict::{Fail, Inconclusive, Pass};
     use crate::testing::*;
     use evidence::Act;
 
@@ -229,6 +290,68 @@ mod tests {
             let screens: Vec<&str> = order.split(' ').collect();
             assert_eq!(ordered(&screens).0, Pass, "{order}");
         }
+    }
+
+    /// What AUTH-07 says of a stay; lines as `reader>kind`, `terminal>kind`, and screens by name.
+    fn stayed(moves: &[&str]) -> Vec<(String, crate::Verdict)> {
+        use crate::testing::stay::*;
+        let line = |text: &str| match text.split_once(' ') {
+            Some((kind, status)) => format!("{{\"type\":\"{kind}\",\"status\":\"{status}\"}}"),
+            None => format!("{{\"type\":\"{text}\"}}"),
+        };
+        let did = moves.iter().flat_map(|one| match one.split_once('>') {
+            Some(("reader", text)) => reader(&line(text)),
+            Some((_, text)) => terminal(&line(text)),
+            None => shows(one),
+        });
+        let mut scene = Scene::chip();
+        scene.stay(CLINIC, &did.collect::<Vec<_>>());
+        let said = scene.said("AUTH-07").into_iter();
+        said.map(|s| (s.0, s.1)).collect()
+    }
+
+    #[test]
+    fn the_terminal_waits_for_what_comes_first() {
+        let placed = ["reader>card-placed", "terminal>card-ready"];
+        let pin = ["reader>pin", "terminal>pin-accepted", "terminal>standing"];
+        let ended = ["reader>consents", "terminal>outcome confirmed"];
+        let terminal = |verdict| [("terminal".to_owned(), verdict)];
+        for moves in [
+            [&placed[..], &pin, &ended],
+            [&placed, &["terminal>outcome unavailable"], &[]],
+            [
+                &placed,
+                &["reader>staff-confirmed", "terminal>identity-accepted"],
+                &[],
+            ],
+        ] {
+            assert_eq!(stayed(&moves.concat()), terminal(Pass), "{moves:?}");
+        }
+        for moves in [
+            [&placed[..], &pin, &ended[1..]],
+            [&placed, &pin, &["terminal>outcome refused"]],
+            [&placed, &pin[1..], &[]],
+            [&placed, &pin[2..], &[]],
+            [&placed[1..], &[], &[]],
+        ] {
+            assert_eq!(stayed(&moves.concat()), terminal(Fail), "{moves:?}");
+        }
+    }
+
+    #[test]
+    fn a_reader_that_shows_what_it_was_told_too_early_is_not_at_fault() {
+        let said = stayed(&[
+            "reader>card-placed",
+            "terminal>card-ready",
+            "CHOOSE_METHOD",
+            "ENTER_PIN",
+            "reader>pin",
+            "terminal>pin-accepted",
+            "terminal>outcome confirmed",
+            "DONE",
+        ]);
+        let due = [("reader", Inconclusive), ("terminal", Fail)];
+        assert_eq!(said, due.map(|(role, verdict)| (role.to_owned(), verdict)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::delivery;
 use crate::calendar::Instant;
-use crate::case::{Card, Case, Confirmation, Identification, Said};
+use crate::case::{Card, Case, Confirmation, Identification, Said, Screen};
 use sha2::Digest;
 
 use crate::decode::DecodeError;
@@ -20,6 +20,14 @@ pub(crate) const PORTAL: &str = "portal";
 pub(crate) const INSURER: &str = "insurer";
 /// The server under the names faults give it.
 pub(crate) const SERVER_HOUSES: [&str; 2] = ["eligibility-server", "server"];
+
+/// The published ways beside 資格確認書.
+const SHEETS: [&str; 3] = ["資格情報のお知らせ", "マイナポータル", "申立書"];
+
+/// Whether a screen names the ways on where a card confirms nothing.
+pub(crate) fn names_fallbacks(screen: &Screen) -> bool {
+    screen.says("資格確認書") && SHEETS.iter().any(|sheet| screen.says(sheet))
+}
 
 /// A confirmation asked by an enrolled facility with a declared card, and what is due to it.
 pub(crate) struct Asked<'a> {

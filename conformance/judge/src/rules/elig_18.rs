@@ -4,7 +4,7 @@
 use evidence::FaultKind;
 
 use super::Rule;
-use super::common::SERVER_HOUSES;
+use super::common::{SERVER_HOUSES, names_fallbacks};
 use super::desk::{
     self, Came, DESK, POLL, all_came, had_time, imports, insurances, is_about, is_unasked, waited,
     waits,
@@ -28,8 +28,6 @@ pub const RULE: Rule = Rule {
 
 /// Milliseconds after which a question that waited must have been asked: it is tried every 30 s.
 const RETRY: i64 = 60_000;
-/// The published ways beside 資格確認書.
-const SHEETS: [&str; 3] = ["資格情報のお知らせ", "マイナポータル", "申立書"];
 
 fn check(case: &Case) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
@@ -120,8 +118,7 @@ fn shown(case: &Case, visit: &Visit, seq: u32) -> Option<Finding> {
     }
     // What was shown may have been looked at a moment later.
     let screen = visit.screens.iter().find(|s| s.id == "UNAVAILABLE");
-    let named =
-        screen.is_some_and(|s| s.says("資格確認書") && SHEETS.iter().any(|word| s.says(word)));
+    let named = screen.is_some_and(names_fallbacks);
     let expected = t(
         "照会できないことと、資格確認書・資格情報のお知らせなどの代わりの方法を画面に示す",
         "UNAVAILABLE names the fallbacks: 資格確認書, and the notice, the portal's sheet or the declaration.",

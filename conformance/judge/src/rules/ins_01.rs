@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Rule;
 use super::common::INSURER;
-use super::words::{deviation, is_of, numbers, text};
+use super::words::{deviation, had_time, is_of, numbers, text};
 use crate::case::{Case, Entry, Exchange};
 use crate::expect::check_digit_holds;
 use crate::finding::{q, t};
@@ -160,8 +160,7 @@ fn individual_number<'a>(case: &'a Case, person: &str) -> Option<&'a str> {
     (!token.is_empty()).then_some(token)
 }
 
-/// An entry that was never sent although the insurer had its time: others were sent later, somebody asked, or
-/// a minute passed.
+/// An entry that was never sent although the insurer had its time.
 fn unsent(case: &Case, sent: &[&Exchange], entry: &Entry) -> Option<Finding> {
     if sent
         .iter()
@@ -169,18 +168,7 @@ fn unsent(case: &Case, sent: &[&Exchange], entry: &Entry) -> Option<Finding> {
     {
         return None;
     }
-    let own = || sent.iter().filter(|e| e.from.name == entry.insurer);
-    let asked = case.confirmations.iter().map(|c| c.seq);
-    let asked = asked.chain(case.questions.iter().map(|a| a.seq));
-    let (made, last) = (case.when(entry.seq)?, *case.times.last()?);
-    let troubled = case
-        .facts
-        .troubled(&["intermediate", "insurer"], made, last);
-    // It sends at once: whoever asks later should find it.
-    let due = { asked }.any(|seq| seq > entry.seq)
-        || own().any(|e| e.seq > entry.seq)
-        || last.millis_since(made) >= 60_000;
-    if troubled || !due || case.registrations.is_empty() {
+    if !had_time(case, entry) {
         return None;
     }
     let numbers = &entry.numbers;

@@ -1,29 +1,67 @@
-//! LIFE-03: after the grace nothing is confirmed by card.
+//! LIFE-03: after the grace nothing is confirmed by card; the person is pointed to the ways that are left.
 
 use super::Rule;
-use super::common::{Asked, Reply, SERVER, asked};
+use super::common::{Asked, READER, Reply, SERVER, asked, code, names_fallbacks};
+use super::notice::last_screen;
 use crate::Finding;
 use crate::case::Case;
 use crate::expect::{Due, grace_end};
 use crate::expiry::grace_ends;
-use crate::finding::t;
+use crate::finding::{q, t};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "LIFE-03",
-    roles: &[SERVER],
+    roles: &[SERVER, READER],
     clause: (
-        "猶予が過ぎた証明書では何も確認しない",
-        "After the grace nothing is confirmed by card.",
+        "猶予が過ぎた証明書では何も確認せず、資格確認書などの方法を案内する",
+        "After the grace nothing is confirmed by card, and the person is pointed to the ways that are left.",
     ),
     check,
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    asked(case)
+    let late: Vec<Asked<'_>> = asked(case)
         .filter(|a| a.expected.due() == Due::Expired)
-        .map(|a| of(case, &a))
-        .collect()
+        .collect();
+    let of_server = late.iter().map(|a| of(case, a));
+    let of_reader = late.iter().filter_map(|a| pointed_on(case, a));
+    of_server.chain(of_reader).collect()
+}
+
+/// The screen after a refusal the terminal passed on.
+fn pointed_on(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
+    let visit = case.visit_of(asked.confirmation)?;
+    let due = code(case, Due::Expired);
+    let Reply::Refuses(seq, outcome) = asked.reply() else {
+        return None;
+    };
+    let mut told = visit.outcomes().filter(|l| l.seq > seq);
+    let told = told.next().filter(|l| l.text("code") == due)?;
+    if outcome.code != due || visit.taken.is_some_and(|taken| taken < told.seq) {
+        return None;
+    }
+    let screen = last_screen(visit, told);
+    let expected = t(
+        "REFUSEDの画面で、資格確認書と、資格情報のお知らせまたはマイナポータルの画面を案内する",
+        "The screen REFUSED points to 資格確認書, and to the card with 資格情報のお知らせ or the portal's screen.",
+    );
+    let actual = match &screen {
+        Some(screen) => t(
+            format!("画面「{}」を表示した", screen.text()),
+            format!("It showed \"{}\".", screen.text()),
+        ),
+        None => t("結果の画面を表示しなかった", "It showed no closing screen."),
+    };
+    let advice = t(
+        "期限切れで断るときは、窓口で使えるほかの方法を画面に並べる",
+        "Where it refuses an expired card, list on the screen what else the desk accepts.",
+    );
+    let mut quotes = vec![q(told.seq, "outcome", due)];
+    quotes.extend(screen.as_ref().map(|s| q(s.seq, "screen", s.text())));
+    let holds = screen.is_some_and(|s| s.id == "REFUSED" && names_fallbacks(&s));
+    let say = case.of(RULE.id, READER);
+    Some(say.decide(holds, expected, actual, advice, quotes))
 }
 
 fn of(case: &Case, asked: &Asked<'_>) -> Finding {
@@ -74,7 +112,53 @@ mod tests {
             answer,
             ..Play::default()
         });
-        scene.said("LIFE-03").into_iter().map(|s| s.1).collect()
+        let said = scene.said("LIFE-03").into_iter();
+        said.filter(|s| s.0 == super::SERVER).map(|s| s.1).collect()
+    }
+
+    #[test]
+    fn the_screen_points_to_the_ways_that_are_left() {
+        let ways = "資格確認書、またはカードと資格情報のお知らせをご提示ください。";
+        for (screen, line, due) in [
+            ("REFUSED", ways, vec![Pass]),
+            ("REFUSED", "受付できませんでした。", vec![Fail]),
+            ("REFUSED", "資格確認書をご提示ください。", vec![Fail]),
+            ("DONE", ways, vec![Fail]),
+        ] {
+            let mut scene = Scene::with_card(&Leaf {
+                last_day: "2026-06-30",
+                ..Leaf::default()
+            });
+            scene.visit(&Play {
+                answer: Answer::refused("SIM-E201"),
+                last: (screen, Vec::leak(vec![line])),
+                ..Play::default()
+            });
+            let said = scene.said("LIFE-03").into_iter();
+            let found: Vec<Verdict> = said.filter(|s| s.0 == "reader").map(|s| s.1).collect();
+            assert_eq!(found, due, "{screen} {line}");
+        }
+    }
+
+    #[test]
+    fn of_another_refusal_the_reader_says_nothing_here() {
+        for (answer, told) in [
+            (Answer::refused("SIM-E202"), None),
+            (Answer::confirmed("", "1"), None),
+            (Answer::refused("SIM-E201"), Some("")),
+        ] {
+            let mut scene = Scene::with_card(&Leaf {
+                last_day: "2026-06-30",
+                ..Leaf::default()
+            });
+            scene.visit(&Play {
+                answer,
+                told_code: told,
+                ..Play::default()
+            });
+            let mut said = scene.said("LIFE-03").into_iter();
+            assert!(!said.any(|s| s.0 == "reader"));
+        }
     }
 
     #[test]

@@ -31,7 +31,8 @@ fn told<'a>(
     })
 }
 
-fn last_screen(visit: &Visit, line: &Line) -> Option<Screen> {
+/// The screen that tells what the terminal's message said.
+pub(super) fn last_screen(visit: &Visit, line: &Line) -> Option<Screen> {
     visit
         .screens
         .iter()

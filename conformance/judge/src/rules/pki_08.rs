@@ -2,6 +2,7 @@
 //! replayed or foreign signature is refused.
 
 use super::Rule;
+use super::chip::{CARD, judged};
 use super::common::{Asked, Reply, SERVER, TERMINAL, asked, code, limping, reply};
 use crate::case::{Case, Confirmation, Exchange, Identification, Identified, Said};
 use crate::expect::Due;
@@ -11,7 +12,7 @@ use crate::{Finding, Text};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "PKI-08",
-    roles: &[SERVER],
+    roles: &[CARD, SERVER],
     clause: (
         "そのセッションのチャレンジへのカードの署名で本人を確かめ、使い回しや別の鍵の署名では確認を返さない",
         "A fresh signature of the card over this session's challenge proves identity; any other confirms nothing.",
@@ -19,12 +20,31 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// What of it is the card's own.
+const OF_CARD: Rule = Rule {
+    roles: &[CARD],
+    clause: (
+        "照会のたびに渡される値へ、カードが自分の鍵で署名する",
+        "The card signs what it is handed for each session, with the key of its certificate.",
+    ),
+    ..RULE
+};
+
 fn check(case: &Case) -> Vec<Finding> {
     let shown = case.identifications.iter().filter_map(|p| proof(case, p));
     let confirmed = asked(case).filter_map(|asked| of(case, &asked));
     let again = case.confirmations.iter().filter_map(|c| replayed(case, c));
     let given = case.eligibility.iter().filter_map(|e| given(case, e));
-    shown.chain(confirmed).chain(again).chain(given).collect()
+    let signed = judged(case, &OF_CARD, &sign());
+    let of_server = shown.chain(confirmed).chain(again).chain(given);
+    of_server.chain(signed).collect()
+}
+
+fn sign() -> Text {
+    t(
+        "署名は毎回、渡されたDigestInfoに対して計算し、前のものを返さない",
+        "Compute each signature over the DigestInfo handed over; never answer with an earlier one.",
+    )
 }
 
 /// A challenge a clinic asks for is handed out, and never the same twice.
@@ -218,6 +238,25 @@ fn unproved(proof: &Identification) -> Option<Text> {
 mod tests {
     use crate::Verdict::{self, Fail, Pass};
     use crate::testing::*;
+
+    #[test]
+    fn the_card_signs_what_it_is_handed() {
+        let said = |signature: &str| -> Vec<Verdict> {
+            let mut scene = Scene::chip();
+            let lines = [
+                "select jpki > 9000",
+                "file 0018 > 9000",
+                "verify pin > 9000",
+            ];
+            let sign = format!("sign > 9000 {signature}");
+            scene.card_visit(&[&lines[..], &["file 0017 > 9000", &sign]].concat());
+            let said = scene.said("PKI-08").into_iter();
+            said.filter(|s| s.0 == "card").map(|s| s.1).collect()
+        };
+        assert_eq!(said("by-key"), [Pass]);
+        assert_eq!(said("by-signing-key"), [Fail]);
+        assert_eq!(said("AABB"), [Fail]);
+    }
 
     #[test]
     fn a_challenge_is_handed_out_once() {

@@ -18,7 +18,10 @@ const NOTICE: (&str, &[&str]) = (
     "DONE_NOTICE",
     &["有効期限が切れています。更新してください。"],
 );
-const REFUSED: (&str, &[&str]) = ("REFUSED", &["受付できませんでした。"]);
+const REFUSED: (&str, &[&str]) = (
+    "REFUSED",
+    &["受付できませんでした。資格確認書、またはカードと資格情報のお知らせをご提示ください。"],
+);
 const DONE: (&str, &[&str]) = ("DONE", &["受付が完了しました。"]);
 
 fn until(last_day: &'static str) -> Scene {

@@ -35,6 +35,27 @@ pub(crate) fn is_of(body: &Value, entry: &Entry) -> bool {
         && text(body, "on") == entry.on.to_string()
 }
 
+/// Whether an insurer had its time to send an entry: others were sent later, somebody asked, or a minute
+/// passed, and nothing was in its way.
+pub(crate) fn had_time(case: &Case, entry: &Entry) -> bool {
+    let (Some(made), Some(last)) = (case.when(entry.seq), case.times.last()) else {
+        return false;
+    };
+    let asked = case.confirmations.iter().map(|c| c.seq);
+    let asked = asked.chain(case.questions.iter().map(|a| a.seq));
+    let others = case
+        .registrations
+        .iter()
+        .filter(|e| e.posts("/v1/registrations") && e.from.name == entry.insurer);
+    let later = asked
+        .chain(others.map(|e| e.seq))
+        .any(|seq| seq > entry.seq);
+    let houses = ["intermediate", "insurer"];
+    (later || last.millis_since(made) >= 60_000)
+        && !case.facts.troubled(&houses, made, *last)
+        && !case.registrations.is_empty()
+}
+
 /// Members of the benefits and the elements of the result they become.
 const BENEFITS: [(&str, &str); 10] = [
     ("card_classification", "InsuredCardClassification"),

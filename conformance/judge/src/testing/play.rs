@@ -305,6 +305,11 @@ impl Scene {
             self.consents(play, &consents);
         } else {
             self.screen(play.facility, "PROCESSING", &[], None);
+            self.says(
+                play,
+                true,
+                &json!({ "type": "consents", "consents": consents }),
+            );
         }
         if play.asks {
             self.confirmation(play, &consents);

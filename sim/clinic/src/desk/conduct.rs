@@ -104,6 +104,12 @@ pub trait Conduct: Send + Sync {
         true
     }
 
+    /// Whether the result of a patient who consented to nothing is imported (CONS-05): it says as much about
+    /// the qualification as any other.
+    fn imports_without_consent(&self) -> bool {
+        true
+    }
+
     /// Whether a question put to the terminal is kept until its answer comes (ELIG-18).
     fn remembers_pending(&self) -> bool {
         true

@@ -12,6 +12,14 @@ use super::matching::{Place, place};
 use super::state::{Asked, Change, Pending, Undecided};
 use super::{Desk, codes, said};
 
+/// The flags of consent to the view of medical information.
+const MEDICAL_CONSENTS: [&str; 4] = [
+    "SpecificHealthCheckupsInfoConsFlg",
+    "PharmacistsInfoConsFlg",
+    "DiagnosisInfoConsFlg",
+    "OperationInfoConsFlg",
+];
+
 /// What a readable result is taken in with.
 struct Intake<'a> {
     arrived: &'a Arrived<'a>,
@@ -81,6 +89,9 @@ impl Desk {
         }
         if result.results.is_empty() {
             self.take_without_person(&mut intake);
+        }
+        if is_without_consent(arrived, &result) && !self.conduct.imports_without_consent() {
+            return Taken::In(intake.changes);
         }
         for (who, answers) in self.persons(&intake) {
             self.take_person(&mut intake, who, answers);
@@ -314,6 +325,12 @@ fn asked_on(result: &EligibilityResult) -> String {
         "" => executed.to_owned(),
         date => date.to_owned(),
     }
+}
+
+/// Whether a result of a visit with the card says that the patient consented to nothing.
+fn is_without_consent(arrived: &Arrived<'_>, result: &EligibilityResult) -> bool {
+    let all = |block: &PersonBlock| MEDICAL_CONSENTS.iter().all(|flag| block.get(flag) == "0");
+    arrived.kind == Kind::Face && !result.results.is_empty() && result.results.iter().all(all)
 }
 
 /// A file is taken in once it is known by its digest.

@@ -89,6 +89,16 @@ pub trait Conduct: Send + Sync {
         true
     }
 
+    /// Whether a refusal names the ways that are left to the patient (LIFE-03).
+    fn names_fallbacks(&self) -> bool {
+        true
+    }
+
+    /// Whether the check goes on for a patient who gave no consent at all (CONS-05).
+    fn goes_on_without_consent(&self) -> bool {
+        true
+    }
+
     /// Whether the notice of a certificate that expires within three months is shown (LIFE-01).
     fn shows_renewal_notice(&self) -> bool {
         true

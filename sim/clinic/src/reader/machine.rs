@@ -337,6 +337,11 @@ impl Machine {
             Some(Stage::Identity) => self.choose_method(),
             Some(Stage::Registration) => self.registration_stage(),
             Some(Stage::Consent(ask)) => self.enter(At::Asking(*ask), Some(screens::consent(*ask))),
+            None if self.stay.consents == Consents::default()
+                && !self.conduct.goes_on_without_consent() =>
+            {
+                self.unavailable("医療情報の閲覧に同意がありません。")
+            }
             None => self.confirmation(),
         }
     }
@@ -409,7 +414,10 @@ impl Machine {
         let known = self.outcomes.get(code).copied();
         let screen = match status {
             Status::Unavailable => ends::unavailable(message),
-            Status::Refused => ends::refused(known, code, message),
+            Status::Refused => {
+                let names_fallbacks = self.conduct.names_fallbacks();
+                ends::refused(known, code, message, names_fallbacks)
+            }
             Status::Confirmed if self.notices(code, known) => {
                 ends::done_notice(validity, known, message)
             }

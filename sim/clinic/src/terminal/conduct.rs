@@ -40,6 +40,11 @@ pub trait Conduct: Send + Sync {
         false
     }
 
+    /// Whether the patient is asked for consent before the qualification is (AUTH-07).
+    fn awaits_consents(&self) -> bool {
+        true
+    }
+
     /// How the reader is told that the check ended, given how it did.
     fn told_outcome(&self, found: Status) -> Status {
         found

@@ -254,8 +254,13 @@ impl<'a> Dialogue<'a> {
                 {
                     standing = Standing::Registered;
                 }
+                let person = Identified { session, remark };
+                if standing == Standing::Registered && !conduct.awaits_consents() {
+                    self.confirm(person, Consents::default()).await;
+                    return Visit::None;
+                }
                 self.say(FromTerminal::Standing { standing }).await;
-                Visit::Identified(Identified { session, remark })
+                Visit::Identified(person)
             }
         }
     }

@@ -57,8 +57,13 @@ pub(in crate::reader) fn done_notice(
     screen
 }
 
-/// A refusal: the reason in words where the code is known, and always as received.
-pub(in crate::reader) fn refused(reason: Option<Outcome>, code: &str, message: &str) -> Screen {
+/// A refusal: the reason in words where the code is known, and always as received; and the ways that are left.
+pub(in crate::reader) fn refused(
+    reason: Option<Outcome>,
+    code: &str,
+    message: &str,
+    names_fallbacks: bool,
+) -> Screen {
     let mut screen = screen(ScreenId::Refused, &["このカードでは受付できませんでした。"]);
     screen.lines.extend(
         reason
@@ -66,6 +71,9 @@ pub(in crate::reader) fn refused(reason: Option<Outcome>, code: &str, message: &
             .iter()
             .map(|line| (*line).to_owned()),
     );
+    if !names_fallbacks {
+        return screen;
+    }
     screen.lines.extend(as_received(message, code));
     with_fallback(screen)
 }
