@@ -51,6 +51,39 @@
       | 認証局 |
       | 審査支払機関 |
 
+  @id-question-hostile @negative @SEC-05
+  シナリオアウトライン: 悪意のある、または壊れた照会は、理由を示して断られほかを妨げない
+    English: a hostile or broken question is refused with its reason and disturbs nothing else
+
+    前提 患者「田中花子」は「模擬健保組合」の被保険者である
+    かつ 「みなと診療所」には患者「田中花子」のカルテがある
+    もし 「みなと診療所」の共有フォルダーに「<question>」が置かれる
+    かつ 6秒が過ぎる
+    かつ 「みなと診療所」の受付が患者「田中花子」の資格を「模擬健保組合」の記号・番号で照会する
+    かつ 6秒が過ぎる
+    ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
+
+    例:
+      | question |
+      | 外部実体を読ませる照会 |
+      | 深すぎる照会 |
+      | 文字の壊れた照会 |
+      | 途中で切れた照会 |
+      | 別の文書である照会 |
+
+  @id-server-false @negative @SEC-01
+  シナリオ: 信頼されない証明書を示す相手には、端末は何も話さない
+    English: to a server whose certificate is not trusted the terminal says nothing
+
+    前提 患者「田中花子」は「模擬健保組合」の被保険者である
+    かつ 患者「田中花子」は利用登録済みのマイナンバーカードを持っている
+    かつ 資格確認サーバーを名乗る相手が、信頼されない証明書を示す
+    もし 患者「田中花子」が「みなと診療所」のリーダーにカードを置く
+    かつ 患者が暗証番号による確認を選ぶ
+    かつ 患者が正しい暗証番号を入力する
+    かつ 患者が結果の画面を見てカードを取る
+    ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
+
   @id-store-broken @negative @SEC-04 @SEC-05
   シナリオ: データベースが使えないときは、正しい要求にも確認できたとは答えない
     English: with a broken database no sound request is answered as done

@@ -178,7 +178,7 @@
       | 古い |
       | 署名が誤っている |
 
-  @id-crl-silent @negative @SEC-01 @profile:revocation_fallback=crl
+  @id-crl-silent @negative @PKI-07 @profile:revocation_fallback=crl
   シナリオ: 失効リストもないときは、確認できないと答えられる
     English: when the list is not to be had either, the answer says that validity could not be checked
 

@@ -11,6 +11,7 @@ use crate::SuiteError;
 const SCRIPTS: &str = include_str!("../props/scripts.yaml");
 const RESULTS: &str = include_str!("../props/results.yaml");
 const REQUESTS: &str = include_str!("../props/requests.yaml");
+const QUESTIONS: &str = include_str!("../props/questions.yaml");
 
 /// A list of commands to a card.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -54,6 +55,24 @@ pub struct PlantedResult {
     pub folder: Option<String>,
     /// How the file's name begins.
     pub name: Option<String>,
+}
+
+/// A question the suite plants, which nobody can answer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlantedQuestion {
+    /// Name in the stories.
+    pub ja: String,
+    /// Name in English stories.
+    pub en: String,
+    /// What stands in the file.
+    pub text: String,
+    /// Levels of elements in place of `{deep}`.
+    #[serde(default)]
+    pub deep: usize,
+    /// Raw bytes, in hex, in place of `{bytes}`.
+    #[serde(default)]
+    pub bytes: String,
 }
 
 /// A group of requests the suite sends to a house in somebody's name.
@@ -100,6 +119,8 @@ pub struct Props {
     pub results: Vec<PlantedResult>,
     /// For houses.
     pub requests: Vec<RequestGroup>,
+    /// For folders of requests.
+    pub questions: Vec<PlantedQuestion>,
 }
 
 impl Props {
@@ -109,12 +130,13 @@ impl Props {
             scripts: read("props/scripts.yaml", SCRIPTS)?,
             results: read("props/results.yaml", RESULTS)?,
             requests: read("props/requests.yaml", REQUESTS)?,
+            questions: read("props/questions.yaml", QUESTIONS)?,
         })
     }
 
     /// The files they come from, for the suite's digest.
-    pub fn sources() -> [&'static str; 3] {
-        [SCRIPTS, RESULTS, REQUESTS]
+    pub fn sources() -> [&'static str; 4] {
+        [SCRIPTS, RESULTS, REQUESTS, QUESTIONS]
     }
 
     /// A script by either name.
@@ -132,12 +154,18 @@ impl Props {
         self.requests.iter().find(|r| r.ja == name || r.en == name)
     }
 
+    /// A planted question by either name.
+    pub fn question(&self, name: &str) -> Option<&PlantedQuestion> {
+        self.questions.iter().find(|q| q.ja == name || q.en == name)
+    }
+
     /// Japanese and English name of anything.
     pub fn names(&self, name: &str) -> Option<[&str; 2]> {
         let script = || self.script(name).map(|s| [s.ja.as_str(), s.en.as_str()]);
         let result = || self.result(name).map(|r| [r.ja.as_str(), r.en.as_str()]);
         let request = || self.requests(name).map(|r| [r.ja.as_str(), r.en.as_str()]);
-        script().or_else(result).or_else(request)
+        let question = || self.question(name).map(|q| [q.ja.as_str(), q.en.as_str()]);
+        script().or_else(result).or_else(request).or_else(question)
     }
 }
 

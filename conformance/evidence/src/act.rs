@@ -127,11 +127,11 @@ pub enum Act {
         /// On.
         on: bool,
     },
-    /// The bed itself puts a file into the shared folder, in the place of a terminal.
+    /// The bed itself puts a file into the shared folder, in the place of a terminal or a receipt computer.
     PlantFile {
         /// The facility.
         facility: String,
-        /// `face` or `res`.
+        /// `face`, `res` or `req`.
         folder: String,
         /// Name of the file.
         name: String,

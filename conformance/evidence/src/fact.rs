@@ -316,6 +316,8 @@ pub enum FaultKind {
     DiskFull,
     /// Its database can neither be read nor written.
     StoreBroken,
+    /// Somebody else answers in its place, under a certificate no trusted authority issued.
+    ForeignCertificate,
     /// Killed and started again on the same files.
     Restarted,
     /// Everything is as it should be again.

@@ -94,6 +94,9 @@ pub const BUILT: &[(&str, Build)] = &[
     ("server-drops-registration-with-insurer", |p| {
         p.server = Arc::new(DropsRegistrationWithInsurer);
     }),
+    ("server-waits-on-for-revocation", |p| {
+        p.server = Arc::new(WaitsOnForRevocation);
+    }),
 ];
 
 struct AcceptsForeignCa;
@@ -394,4 +397,11 @@ fn changed_insurer(history: &History) -> bool {
     insurers
         .clone()
         .any(|one| insurers.clone().any(|other| other != one))
+}
+
+struct WaitsOnForRevocation;
+impl Conduct for WaitsOnForRevocation {
+    fn revocation_wait_ms(&self, _found: u64) -> u64 {
+        600_000
+    }
 }

@@ -49,6 +49,12 @@ pub const BUILT: &[(&str, Build)] = &[
     ("terminal-awaits-no-consents", |p| {
         p.terminal = Arc::new(AwaitsNoConsents);
     }),
+    ("terminal-speaks-to-any-server", |p| {
+        p.terminal = Arc::new(SpeaksToAnyServer);
+    }),
+    ("terminal-stumbles-over-refusal", |p| {
+        p.terminal = Arc::new(StumblesOverRefusal);
+    }),
 ];
 
 struct WritesPinIntoFile;
@@ -147,6 +153,20 @@ impl Conduct for CallsOutageRefused {
 struct AwaitsNoConsents;
 impl Conduct for AwaitsNoConsents {
     fn awaits_consents(&self) -> bool {
+        false
+    }
+}
+
+struct SpeaksToAnyServer;
+impl Conduct for SpeaksToAnyServer {
+    fn verifies_server(&self) -> bool {
+        false
+    }
+}
+
+struct StumblesOverRefusal;
+impl Conduct for StumblesOverRefusal {
+    fn settles_refused_request(&self) -> bool {
         false
     }
 }

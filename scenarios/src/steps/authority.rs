@@ -28,6 +28,7 @@ pub const PHRASES: &[&str] = &[
     "server-restarted",
     "server-disk-full",
     "server-broken",
+    "server-false",
 ];
 
 /// Months a renewed certificate is valid.
@@ -83,6 +84,16 @@ pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
         "server-broken" => {
             let broken = FaultKind::StoreBroken;
             trouble(stage, House::Eligibility, Trouble::StoreBroken, broken).await
+        }
+        "server-false" => {
+            let foreign = FaultKind::ForeignCertificate;
+            trouble(
+                stage,
+                House::Eligibility,
+                Trouble::ForeignCertificate,
+                foreign,
+            )
+            .await
         }
         "server-disk-full" => {
             trouble(

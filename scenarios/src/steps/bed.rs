@@ -1,5 +1,5 @@
-//! What the suite itself plays in the place of others: results put into a shared folder, and requests sent to
-//! a house in somebody's name, sound and unsound alike.
+//! What the suite itself plays in the place of others: results and questions put into a shared folder, and
+//! requests sent to a house in somebody's name, sound and unsound alike.
 
 use evidence::Act;
 use town::Sender;
@@ -10,13 +10,20 @@ use crate::stage::{Stage, Stuck};
 use crate::{Read, RequestGroup};
 
 /// The phrases played here.
-pub const PHRASES: &[&str] = &["plant-file", "plant-half", "plant-rest", "send-request"];
+pub const PHRASES: &[&str] = &[
+    "plant-file",
+    "plant-half",
+    "plant-rest",
+    "plant-question",
+    "send-request",
+];
 
 pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
     match read.phrase.as_str() {
         "plant-file" => plant(stage, read, Part::Whole).await,
         "plant-half" => plant(stage, read, Part::Half).await,
         "plant-rest" => plant(stage, read, Part::Rest).await,
+        "plant-question" => ask(stage, read.get("facility"), read.get("question")).await,
         "send-request" => {
             let group = stage.book.props().requests(read.get("request")).cloned();
             let group = group.ok_or_else(|| Stuck::Missing("there are such requests".into()))?;
@@ -57,6 +64,36 @@ async fn plant(stage: &mut Stage, read: &Read, part: Part) -> Result<(), Stuck> 
     };
     stage.hands("bed", act);
     stage.town.plant(facility, &folder, &name, lying)?;
+    Ok(())
+}
+
+/// A file in the place of a receipt computer's question.
+async fn ask(stage: &mut Stage, facility: &str, name: &str) -> Result<(), Stuck> {
+    stage.open_facility(facility, true).await?;
+    let question = stage.book.props().question(name).cloned();
+    let question = question.ok_or_else(|| Stuck::Missing("there is such a question".into()))?;
+    let deep = "<Level>".repeat(question.deep) + &"</Level>".repeat(question.deep);
+    let code = stage.facility_code(facility)?.to_string();
+    let text = question.text.replace("{facility}", &code);
+    let text = text.replace("{deep}", &deep);
+    let raw = super::unhexed(&question.bytes).unwrap_or_default();
+    let bytes = match text.split_once("{bytes}") {
+        Some((head, tail)) => [head.as_bytes(), &raw, tail.as_bytes()].concat(),
+        None => text.into_bytes(),
+    };
+    let mark = stage.digits(&format!("question {}", question.ja), 8);
+    let today = stage.town.clock().today().strftime("%Y%m%d").to_string();
+    let name = format!("OQSsiquc01req_{today}{mark}.xml");
+    let act = Act::PlantFile {
+        facility: facility.to_owned(),
+        folder: "req".to_owned(),
+        name: name.clone(),
+        bytes: stage.recorder.keep(&bytes),
+        whole: true,
+        person: String::new(),
+    };
+    stage.hands("bed", act);
+    stage.town.plant(facility, "req", &name, &bytes)?;
     Ok(())
 }
 

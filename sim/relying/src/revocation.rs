@@ -36,8 +36,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Where nonces come from; one of its own for every house.
     pub nonces: Stream,
-    /// Longest wait for an answer of the service, connecting included, in milliseconds; the same again
-    /// for the list.
+    /// Longest wait for word of a certificate, connecting included, in milliseconds. Where a list may stand
+    /// in, service and list have half of it each: whoever asked waits for both.
     pub timeout_ms: u64,
     /// What is asked when the service gives no answer to rely on.
     pub fallback: RevocationFallback,
@@ -126,17 +126,22 @@ impl Revocations {
     }
 
     fn timeout(&self) -> Duration {
-        Duration::from_millis(self.settings.timeout_ms)
+        let whole = self.settings.timeout_ms;
+        Duration::from_millis(match self.settings.fallback {
+            RevocationFallback::None => whole,
+            RevocationFallback::Crl => (whole / 2).max(1),
+        })
     }
 
     async fn in_time(
         &self,
         asking: impl Future<Output = Result<Answer, NoAnswer>>,
     ) -> Result<Answer, NoAnswer> {
-        let late = NoAnswer::Timeout(self.settings.timeout_ms);
-        tokio::time::timeout(self.timeout(), asking)
+        let wait = self.timeout();
+        let late = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        tokio::time::timeout(wait, asking)
             .await
-            .map_err(|_| late)?
+            .map_err(|_| NoAnswer::Timeout(late))?
     }
 
     async fn post(&self, question: Vec<u8>) -> Result<Answer, NoAnswer> {
@@ -150,9 +155,8 @@ impl Revocations {
     async fn fetch_list(&self, path: &str) -> Result<Answer, NoAnswer> {
         let tapped = self.connect("crl", CRL_HOST).await?;
         let mut client = Client::over(tapped, CRL_HOST).await?;
-        let wait = Duration::from_millis(self.settings.timeout_ms);
         client
-            .ask("GET", path, "", Vec::new(), wait, MAX_LIST)
+            .ask("GET", path, "", Vec::new(), self.timeout(), MAX_LIST)
             .await
     }
 

@@ -110,7 +110,7 @@ pub struct Profile {
     pub grace_end: GraceEnd,
     /// Hours a consent given at the counter holds, at least 1.
     pub consent_hours: u32,
-    /// Milliseconds the server waits for an OCSP answer, at least 1.
+    /// Milliseconds the server waits for word of revocation, OCSP and list together, at least 1.
     pub ocsp_timeout_ms: u64,
     /// Character set of the face file.
     pub face_file_charset: FaceFileCharset,

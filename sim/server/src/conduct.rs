@@ -57,6 +57,11 @@ pub trait Conduct: Send + Sync {
         found
     }
 
+    /// Milliseconds it waits for word of revocation, given those of the profile (PKI-07).
+    fn revocation_wait_ms(&self, found: u64) -> u64 {
+        found
+    }
+
     /// Whether a card is refused whose signing certificate has been revoked (PKI-05): a move revokes that
     /// one alone.
     fn minds_signing_certificate(&self) -> bool {

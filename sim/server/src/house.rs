@@ -97,7 +97,7 @@ impl Server {
             tap: config.tap.clone(),
             clock: config.clock.clone(),
             nonces: seed.stream("nonces"),
-            timeout_ms: config.profile.ocsp_timeout_ms,
+            timeout_ms: conduct.revocation_wait_ms(config.profile.ocsp_timeout_ms),
             fallback: config.profile.revocation_fallback,
             asker: ("eligibility-server".to_owned(), String::new()),
         };

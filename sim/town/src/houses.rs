@@ -101,7 +101,7 @@ impl Ground {
     ) -> Result<Houses, TownError> {
         Ok(Houses {
             jlis: self.jlis(registry, signing_registry)?,
-            server: self.server(dir.join("eligibility.sqlite"))?,
+            server: self.server(dir.join("eligibility.sqlite"), true)?,
             intermediate: self.intermediate()?,
             portal: self.portal()?,
         })
@@ -144,11 +144,11 @@ impl Ground {
         jlis::spawn(config).map_err(failed)
     }
 
-    fn server(&self, store: PathBuf) -> Result<RunningServer, TownError> {
+    fn server(&self, store: PathBuf, trusted: bool) -> Result<RunningServer, TownError> {
         let failed = house("eligibility server");
-        let identity = self
-            .authorities
-            .identity(eligibility::HOST, keys::tls::ELIGIBILITY, true);
+        let identity =
+            self.authorities
+                .identity(eligibility::HOST, keys::tls::ELIGIBILITY, trusted);
         let config = server::Config {
             store_path: store.clone(),
             durability: self.durability,
@@ -296,6 +296,8 @@ pub enum Trouble {
     DiskFull,
     /// Its database can neither be read nor written.
     StoreBroken,
+    /// Somebody else answers in its place, under a certificate no trusted authority issued.
+    ForeignCertificate,
     /// None any more.
     None,
 }
@@ -313,7 +315,8 @@ impl Town {
                 .street
                 .set_fault(house.host(), Some(Fault::Silent)),
             Trouble::Mood(mood) => self.put_in(house, mood),
-            Trouble::Restart => self.restart_server().await?,
+            Trouble::Restart => self.restart_server(true).await?,
+            Trouble::ForeignCertificate => self.restart_server(false).await?,
             Trouble::DiskFull => self.houses.server.fail_writes(true)?,
             Trouble::StoreBroken => self.houses.server.break_store(true),
             Trouble::None => self.mend(house)?,
@@ -354,8 +357,9 @@ impl Town {
         Ok(())
     }
 
-    /// Kills the eligibility server, connections and all, and opens another on the file it left.
-    async fn restart_server(&mut self) -> Result<(), TownError> {
+    /// Kills the eligibility server, connections and all, and opens another on the file it left, under a
+    /// certificate that clients trust or not.
+    async fn restart_server(&mut self, trusted: bool) -> Result<(), TownError> {
         let host = House::Eligibility.host();
         self.ground.street.set_fault(host, Some(Fault::Down));
         let running = &self.houses.server;
@@ -369,7 +373,7 @@ impl Town {
             return Err(TownError::House("eligibility server", said));
         }
         drop(last);
-        self.houses.server = self.ground.server(store)?;
+        self.houses.server = self.ground.server(store, trusted)?;
         self.ground.street.set_fault(host, None);
         Ok(())
     }

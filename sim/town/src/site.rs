@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use world::keys;
 use world::net::BoxStream;
+use world::tls::Caller;
 
 use crate::TownError;
 use crate::slot::CardSlot;
@@ -169,7 +170,10 @@ impl Town {
         let identity = self.authorities.identity(code, key, order.enrolled);
         let identity = identity.map_err(house("clinic"))?;
         let trusted = self.ground.trusted();
-        let caller = world::tls::Caller::new(&identity, &trusted, &self.clock);
+        let caller = match self.products.terminal.verifies_server() {
+            true => Caller::new(&identity, &trusted, &self.clock),
+            false => Caller::credulous(&identity, &self.clock),
+        };
         let dir = self.dir.path().join(format!("site{}", self.sites.len()));
         let shared = clinic::Shared::open(&dir.join("OQS")).map_err(house("clinic"))?;
         let credential =
@@ -293,6 +297,7 @@ impl Town {
         let shared = &self.site(facility)?.config.shared;
         let place = match folder {
             "res" => shared.res(),
+            "req" => shared.req(),
             _ => shared.face(),
         };
         let written = std::fs::write(place.join(name), bytes);

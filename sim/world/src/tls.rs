@@ -14,10 +14,11 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
 };
 use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::time_provider::TimeProvider;
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
@@ -263,6 +264,23 @@ impl Caller {
         })
     }
 
+    /// A caller that shows `identity` and takes any server for the right one: what a wrong product does.
+    pub fn credulous(identity: &Identity, clock: &Clock) -> Result<Self, TlsError> {
+        let failed = |e: rustls::Error| TlsError::Setup(identity.name.clone(), e.to_string());
+        let config =
+            ClientConfig::builder_with_details(provider(), Arc::new(OurTime(clock.clone())))
+                .with_safe_default_protocol_versions()
+                .map_err(failed)?
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(AnyServer))
+                .with_client_auth_cert(identity.certificates(), identity.private_key().into())
+                .map_err(failed)?;
+        Ok(Caller {
+            connector: TlsConnector::from(Arc::new(config)),
+            chain: identity.chain.clone(),
+        })
+    }
+
     /// A caller without a certificate of its own, as a person's device is.
     pub fn anonymous(trusted: &[Vec<u8>], clock: &Clock) -> Result<Self, TlsError> {
         let config = servers("a person's device", trusted, clock)?.with_no_client_auth();
@@ -315,6 +333,48 @@ impl Caller {
             connection,
             Some(seen),
         )))
+    }
+}
+
+/// Takes every server's certificate; that its key is there is still proved.
+#[derive(Debug)]
+struct AnyServer;
+
+impl ServerCertVerifier for AnyServer {
+    fn verify_server_cert(
+        &self,
+        _leaf: &CertificateDer<'_>,
+        _others: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &provider().signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, leaf, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &provider().signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, leaf, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let algorithms = provider().signature_verification_algorithms;
+        algorithms.supported_schemes()
     }
 }
 

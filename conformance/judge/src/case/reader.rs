@@ -305,17 +305,15 @@ impl Reader {
 
     /// A planted file that also crossed a tapped hop is one file.
     fn files(&mut self) -> Vec<File> {
-        let planted: Vec<(String, String)> = self
-            .files
-            .iter()
-            .filter(|f| f.planted.is_some())
-            .map(|f| (f.facility.clone(), f.name.clone()))
-            .collect();
+        let twin = |f: &File| (f.facility.clone(), f.name.clone(), f.digest.clone());
+        let planted = self.files.iter().filter(|f| f.planted.is_some());
+        let planted: Vec<_> = planted.map(twin).collect();
         let files = std::mem::take(&mut self.files).into_iter();
         files
             .filter(|f| {
-                let twin = (f.facility.clone(), f.name.clone());
-                f.planted.is_some() || f.from.role != "bed" || !planted.contains(&twin)
+                // A request is tapped where the terminal takes it up, as if the receipt computer had put it there.
+                let taken_up = f.from.role == "bed" || f.folder == "req";
+                f.planted.is_some() || !taken_up || !planted.contains(&twin(f))
             })
             .collect()
     }

@@ -2,12 +2,17 @@
 //! that validity could not be checked.
 
 use super::Rule;
-use super::common::{Asked, PORTAL, Reply, SERVER, asked, code, limping, refused_with};
+use super::common::{
+    Asked, PORTAL, Reply, SERVER, SERVER_HOUSES, TERMINAL, asked, code, limping, refused_with,
+};
 use super::pki_02::was_asked;
 use crate::Finding;
-use crate::case::{Case, Exchange};
+use crate::case::{Case, Exchange, Identification};
 use crate::expect::{self, Due};
 use crate::finding::{q, t};
+
+/// Milliseconds a clinic waits: a whole answer is expected in 3 to 7 seconds (facts/eligibility.md 1.1).
+const PATIENCE: i64 = 10_000;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -25,7 +30,53 @@ fn check(case: &Case) -> Vec<Finding> {
     let unavailable = unavailable.map(|a| of(case, &a));
     let by_list = asked(case).filter_map(|a| listed(case, &a));
     let told = case.feed.iter().filter_map(|e| registration(case, e));
-    unavailable.chain(by_list).chain(told).collect()
+    let silent = case.identifications.iter().filter_map(|p| silent(case, p));
+    unavailable
+        .chain(by_list)
+        .chain(told)
+        .chain(silent)
+        .collect()
+}
+
+/// Whoever shows a card while revocation cannot be asked gets an answer before giving up.
+fn silent(case: &Case, shown: &Identification) -> Option<Finding> {
+    let facility = case.facts.facility(&shown.facility);
+    let own = shown.from.role == TERMINAL && facility.is_none_or(|f| f.enrolled);
+    let trouble = case.facts.fault(&["ocsp", "crl"], shown.at).is_some();
+    let until = *case.times.last()?;
+    let in_order = !case.facts.troubled(&SERVER_HOUSES, shown.at, until);
+    let waited = until.millis_since(shown.at) >= PATIENCE;
+    let visit = case.stay(&shown.from, shown.seq)?;
+    let left = visit.taken.and_then(|taken| case.when(taken));
+    let left = left.is_some_and(|taken| taken.millis_since(shown.at) < PATIENCE);
+    if !(own && trouble && in_order && waited) || (left && shown.answer.is_none()) {
+        return None;
+    }
+    let took = shown.answer.as_ref().and_then(|(seq, _)| case.when(*seq));
+    let took = took.map(|at| at.millis_since(shown.at));
+    let expected = t(
+        "失効を確認できなくても、待つ時間を限って答える",
+        "Revocation that cannot be asked does not keep the asker waiting: an answer comes in time.",
+    );
+    let actual = match took {
+        Some(took) => t(
+            format!("{took}ミリ秒後に答えた"),
+            format!("It answered after {took} ms."),
+        ),
+        None => t("答えなかった", "It never answered."),
+    };
+    let advice = t(
+        "OCSPと失効リストを合わせて数秒で打ち切り、確認できなかったと答える",
+        "Give OCSP and list together a few seconds, then say that it could not be checked.",
+    );
+    let quotes = vec![q(
+        shown.seq,
+        "POST /v1/card-identifications",
+        "revocation out of order",
+    )];
+    let holds = took.is_some_and(|took| took <= PATIENCE);
+    let say = case.of(RULE.id, SERVER);
+    Some(say.decide(holds, expected, actual, advice, quotes))
 }
 
 /// Where the profile lets a list stand in for the responder: it must have been fetched.
@@ -126,6 +177,42 @@ mod tests {
                 ..Play::default()
             });
             assert_eq!(scene.said("PKI-07")[0].1, due);
+        }
+    }
+
+    #[test]
+    fn nobody_is_kept_waiting() {
+        use evidence::What;
+        let mut scene = Scene::registered();
+        scene.fault("ocsp", FaultKind::Silent);
+        scene.visit(&Play::default());
+        let mut silent = scene.clone();
+        let bytes = silent.records.bytes.clone();
+        silent.records.records.retain(|record| match &record.what {
+            What::Tapped(t) => {
+                let said = t
+                    .bytes
+                    .as_ref()
+                    .map(|digest| String::from_utf8_lossy(&bytes[digest]));
+                !said.is_some_and(|said| {
+                    said.starts_with("HTTP/1.1 200") && said.contains("standing")
+                })
+            }
+            What::Declared(d) => !matches!(
+                &d.fact,
+                Fact::Hands {
+                    act: evidence::Act::TakeCard,
+                    ..
+                }
+            ),
+            What::Attested(_) => true,
+        });
+        for (scene, due) in [(&mut scene, Pass), (&mut silent, Fail)] {
+            scene.at("2026-10-15T09:01:00");
+            scene.screen(CLINIC, "PLACE_CARD", &[], None);
+            let found = scene.findings("PKI-07");
+            let of_wait = found.iter().find(|f| f.expected.en.contains("waiting"));
+            assert_eq!(of_wait.unwrap().verdict, due);
         }
     }
 

@@ -1,8 +1,10 @@
 //! SEC-01: terminal and server know each other by certificate; a facility without one, or with a
 //! foreign one, gets no answer.
 
+use evidence::FaultKind;
+
 use super::Rule;
-use super::common::{SERVER, TERMINAL};
+use super::common::{SERVER, SERVER_HOUSES, TERMINAL};
 use crate::case::{Case, Connection, Exchange, Facility};
 use crate::decode::http::Start;
 use crate::finding::{Speaker, q, t};
@@ -106,9 +108,19 @@ fn terminal(case: &Case, own: &[&Connection]) -> Option<Finding> {
         );
         return Some(say.fail(expected, actual, advice, quotes(&[wrong])));
     }
-    let fine = asked.iter().find(|c| issued(c, true))?;
-    let actual = t("そのサーバーに話した", "It spoke to such a server.");
-    Some(say.pass(expected, actual, quotes(&[fine])))
+    if let Some(fine) = asked.iter().find(|c| issued(c, true)) {
+        let actual = t("そのサーバーに話した", "It spoke to such a server.");
+        return Some(say.pass(expected, actual, quotes(&[fine])));
+    }
+    // Whom it turned away shows no certificate here: that somebody false stood there was laid down.
+    let false_one = |c: &&&Connection| {
+        let fault = case.facts.fault(&SERVER_HOUSES, c.at);
+        let foreign = fault.is_some_and(|f| f.kind == FaultKind::ForeignCertificate);
+        c.asker.role == TERMINAL && foreign && c.alert.is_some()
+    };
+    let turned = own.iter().find(false_one)?;
+    let actual = t("話さずに接続を切った", "It hung up without a word.");
+    Some(say.pass(expected, actual, quotes(&[turned])))
 }
 
 fn quotes(connections: &[&Connection]) -> Vec<Quote> {
@@ -311,6 +323,21 @@ mod tests {
             }
             let terminal = scene.said("SEC-01").pop().unwrap();
             assert_eq!((terminal.0.as_str(), terminal.1), ("terminal", due));
+        }
+    }
+
+    #[test]
+    fn a_terminal_hangs_up_on_a_false_server() {
+        for (alert, due) in [(Some("UnknownIssuer"), vec![Pass]), (None, vec![])] {
+            let mut scene = Scene::registered();
+            scene.fault("eligibility-server", FaultKind::ForeignCertificate);
+            scene.visit(&Play {
+                alert,
+                ..Play::default()
+            });
+            let said = scene.said("SEC-01").into_iter();
+            let found: Vec<Verdict> = said.filter(|s| s.0 == "terminal").map(|s| s.1).collect();
+            assert_eq!(found, due, "without an alert its certificate tells");
         }
     }
 

@@ -2,7 +2,7 @@
 //! else is disturbed.
 
 use super::Rule;
-use super::common::{SERVER, limping};
+use super::common::{SERVER, SERVER_HOUSES, TERMINAL, limping};
 use crate::calendar::Day;
 use crate::case::{Case, Chart, Content, Exchange, File};
 use crate::decode::http::{Message, Start};
@@ -12,17 +12,19 @@ use crate::expect::check_digit_holds;
 use crate::finding::{q, t};
 use crate::{Finding, Text};
 
-const DESK: &str = "receipt-computer";
+use super::desk::DESK;
 /// Longest wait for a refusal, in milliseconds: the upper end of what a whole answer is expected to take,
 /// and some.
 const WAIT: i64 = 10_000;
+/// Milliseconds after which a question that was put must have its answer: poll, a whole answer, and some.
+const ANSWERED: i64 = 5_000;
 /// Largest request body of the interface.
 const MAX_BODY: usize = 64 * 1024;
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "SEC-05",
-    roles: &[SERVER, DESK],
+    roles: &[SERVER, DESK, TERMINAL],
     clause: (
         "壊れた入力や悪意ある入力には、はっきりした断りを返し、止まらず、ほかに影響しない",
         "Malformed or hostile input gets a clear refusal; nothing hangs, nothing else is disturbed.",
@@ -68,6 +70,7 @@ fn check(case: &Case) -> Vec<Finding> {
     for file in case.files.iter().filter(|f| f.planted.is_some()) {
         findings.extend(desk(case, file));
         findings.extend(patient(case, file));
+        findings.extend(question(case, file));
     }
     findings
 }
@@ -296,6 +299,62 @@ fn goes_on(case: &Case, last: u32) -> Option<Finding> {
     Some(say.decide(holds, expected, actual, advice, quotes))
 }
 
+/// A question nobody can make anything of is answered as aborted, and the sound one after it as ever.
+fn question(case: &Case, file: &File) -> Option<Finding> {
+    let why = file.request()?.as_ref().err()?.to_string();
+    let reply = |asked: &File| {
+        let name = asked.name.replacen("req", "res", 1);
+        let own = case.files.iter().filter(|f| f.folder == "res");
+        { own }.find(|f| f.facility == file.facility && f.name == name && f.seq > asked.seq)
+    };
+    let end = *case.times.last()?;
+    let sound = case.files.iter().find(|f| {
+        let later = f.folder == "req" && f.facility == file.facility && f.seq > file.seq;
+        let waited = end.millis_since(f.at) >= ANSWERED;
+        later && waited && matches!(f.request(), Some(Ok(_)))
+    });
+    let troubled = case.facts.troubled(&SERVER_HOUSES, file.at, end);
+    if troubled || end.millis_since(file.at) < ANSWERED {
+        return None;
+    }
+    let refusal = reply(file);
+    let aborted = refusal.is_some_and(|f| {
+        matches!(f.outcome(), Some(Ok(o)) if o.segment.as_deref() == Some("9") && o.persons.is_empty())
+    });
+    let stuck = sound.filter(|f| reply(f).is_none());
+    let expected = t(
+        format!(
+            "壊れた照会{}を中断（9）として答え、次の照会に進む",
+            file.name
+        ),
+        format!(
+            "The broken question {} is answered as aborted (9), and the next one is asked.",
+            file.name
+        ),
+    );
+    let actual = match (aborted, stuck) {
+        (true, None) => t("そのとおりにした", "It did so."),
+        (true, Some(_)) => t(
+            "次の正しい照会に答えていない",
+            "The sound question after it has no answer.",
+        ),
+        (false, _) if refusal.is_some() => t(
+            "中断でない回答を返した",
+            "It answered with something else than an abortion.",
+        ),
+        (false, _) => t("回答がない", "There is no answer."),
+    };
+    let advice = t(
+        "サーバーに断られた照会は、理由を書いた回答をresに置いて片付け、残りを続ける",
+        "Put the refusal of a question into res with its reason, be done with it, and go on.",
+    );
+    let mut quotes = vec![q(file.seq, file.name.clone(), why)];
+    quotes.extend(refusal.map(|f| q(f.seq, "res", f.name.clone())));
+    quotes.extend(sound.map(|f| q(f.seq, "req", f.name.clone())));
+    let say = case.of(RULE.id, TERMINAL);
+    Some(say.decide(aborted && stuck.is_none(), expected, actual, advice, quotes))
+}
+
 /// A sound result that was half-written at first is taken in once it is whole.
 fn patient(case: &Case, file: &File) -> Option<Finding> {
     let (whole, person) = file.planted.as_ref()?;
@@ -471,6 +530,46 @@ mod tests {
         scene.visit(&Play::default());
         let said: Vec<_> = scene.said("SEC-05").into_iter().map(|s| s.1).collect();
         assert_eq!(said, [Fail, Pass]);
+    }
+
+    /// A broken question lies in the folder, and perhaps an answer, and a sound question with its answer.
+    fn stumbled(refusal: Option<&str>, next: Option<bool>) -> Vec<Verdict> {
+        let mut scene = Scene::registered();
+        let bytes = scene.keep(b"<XmlMsg>");
+        scene.hands(Act::PlantFile {
+            facility: CLINIC.into(),
+            folder: "req".into(),
+            name: "OQSsiquc01req_0.xml".into(),
+            bytes,
+            whole: true,
+            person: String::new(),
+        });
+        scene.file("req", CLINIC, "OQSsiquc01req_0.xml", b"<XmlMsg>");
+        if let Some(segment) = refusal {
+            let said = format!(
+                "<XmlMsg><MessageHeader><SegmentOfResult>{segment}</SegmentOfResult></MessageHeader><MessageBody/></XmlMsg>"
+            );
+            scene.file("res", CLINIC, "OQSsiquc01res_0.xml", said.as_bytes());
+        }
+        if let Some(answered) = next {
+            scene.request();
+            if answered {
+                scene.answer_file();
+            }
+        }
+        scene.at("2026-10-15T09:01:00");
+        scene.screen(CLINIC, "PLACE_CARD", &[], None);
+        let said = scene.said("SEC-05").into_iter();
+        said.filter(|s| s.0 == "terminal").map(|s| s.1).collect()
+    }
+
+    #[test]
+    fn the_terminal_is_done_with_a_broken_question_and_goes_on() {
+        assert_eq!(stumbled(Some("9"), None), [Pass]);
+        assert_eq!(stumbled(Some("9"), Some(true)), [Pass]);
+        assert_eq!(stumbled(Some("9"), Some(false)), [Fail]);
+        assert_eq!(stumbled(Some("1"), Some(true)), [Fail]);
+        assert_eq!(stumbled(None, Some(true)), [Fail]);
     }
 
     #[test]

@@ -215,6 +215,7 @@ impl Bridge {
         };
         match answer.status {
             200 => self.answered(request, &answer),
+            400..500 if !self.conduct.settles_refused_request() => Asked::Down,
             400..500 => self.refused(request, &Reason::of_refusal(&answer)),
             _ => Asked::NotNow,
         }

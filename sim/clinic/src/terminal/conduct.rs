@@ -40,6 +40,11 @@ pub trait Conduct: Send + Sync {
         false
     }
 
+    /// Whether it looks whose certificate the server shows before it speaks (SEC-01).
+    fn verifies_server(&self) -> bool {
+        true
+    }
+
     /// Whether the patient is asked for consent before the qualification is (AUTH-07).
     fn awaits_consents(&self) -> bool {
         true
@@ -70,6 +75,11 @@ pub trait Conduct: Send + Sync {
     /// (ELIG-18: caught up once).
     fn asks_again(&self, _answers: u32) -> bool {
         false
+    }
+
+    /// Whether a request the server refused is done with, and the others go on (SEC-05).
+    fn settles_refused_request(&self) -> bool {
+        true
     }
 
     /// Whether a request is let go that could not be asked now (ELIG-18: it waits).
