@@ -28,7 +28,9 @@ impl Watch<'_> {
             may => may,
         };
         let signed = response.status == 0x9000;
-        let refused = matches!(response.status, 0x6981..=0x6984);
+        // Of a command that was wrong in itself nothing can be told.
+        let unfit = matches!(response.status, 0x6700 | 0x6A80 | 0x6A86 | 0x6A87);
+        let refused = !signed && !unfit;
         let quote = q(
             exchange.seq,
             format!("COMPUTE SIGNATURE {id:04X}"),

@@ -46,6 +46,7 @@ impl Facts {
                 house: house.clone(),
                 kind: *kind,
                 from: Instant::parse(from)?.of_record(seq),
+                declared: true,
             }),
             Fact::Clock { .. } | Fact::Hands { .. } => {}
             Fact::Certificate { .. }

@@ -196,6 +196,8 @@ pub struct Fault {
     pub kind: FaultKind,
     /// From when on.
     pub from: Instant,
+    /// Whether the scenario laid it down; false where it is seen in what crossed the wire alone.
+    pub declared: bool,
 }
 
 /// All of them.

@@ -4,6 +4,7 @@
 
 mod chart;
 mod declared;
+mod doubtful;
 mod facts;
 mod files;
 mod question;

@@ -10,7 +10,7 @@ use super::files::File;
 use super::session::{Confirmation, Identification, UseRegistration, check_proofs};
 use super::visit::{CardExchange, Line, Screen, Visit};
 use super::wire::{Connection, Exchange, Pairing, facility_of};
-use super::{Case, Opening, Sighting, missing_values};
+use super::{Case, Opening, Sighting, doubtful, missing_values};
 use crate::calendar::Instant;
 use crate::decode::certificate::certificate;
 use crate::decode::{apdu, json, token};
@@ -392,6 +392,8 @@ impl Reader {
 
 /// What can be told once everything is read: how the cards answered, and what was due.
 fn worked_out(mut case: Case) -> Case {
+    let seen = doubtful::faults(&case);
+    case.facts.faults.extend(seen);
     case.chips = crate::card::follow(&case);
     case.ties = expect::ties(&case);
     case.due = expect::all_due(&case);

@@ -94,8 +94,12 @@ pub struct Revocation {
     pub seq: u32,
     /// Who asked.
     pub from: Party,
+    /// When it was asked.
+    pub at: Instant,
     /// Serials asked for.
     pub serials: Vec<String>,
+    /// Nonce asked with, in hex.
+    pub nonce: Option<String>,
     /// Record of the answer, and the answer.
     pub answer: Option<(u32, Result<ocsp::Response, DecodeError>)>,
 }
@@ -186,7 +190,9 @@ impl Exchange {
         Some(Revocation {
             seq: self.seq,
             from: self.from.clone(),
+            at: self.at,
             serials: asked.serials,
+            nonce: asked.nonce,
             answer,
         })
     }

@@ -63,6 +63,7 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
             _ => {}
         }
     }
+    tries_shown(visit, &mut seen);
     for step in steps(visit) {
         let ready = visit.said(false, "card-ready").find(|l| l.seq < step.seq);
         let none = ready.is_some_and(|l| l.number("tries_left") == Some(0));
@@ -123,6 +124,31 @@ fn after_wrong(visit: &Visit, line: &Line, seen: &mut Seen) {
             format!("誤りのあとに残り{left}回を表示しなかった"),
             format!("After a wrong PIN it did not show that {left} tries are left."),
         ));
+    }
+}
+
+/// Whatever number a screen of the PIN names must be the one last told.
+fn tries_shown(visit: &Visit, seen: &mut Seen) {
+    let of_pin =
+        |s: &&Screen| ["ENTER_PIN", "LAST_TRY_WARNING", "PIN_WRONG"].contains(&s.id.as_str());
+    for screen in visit.screens.iter().filter(of_pin) {
+        let before = visit.lines.iter().rev().find(|l| {
+            let tells = !l.from_reader && ["card-ready", "pin-wrong"].contains(&l.kind());
+            tells && l.seq < screen.seq
+        });
+        let Some((told, shown)) = before
+            .and_then(|l| l.number("tries_left"))
+            .zip(screen.tries_left)
+        else {
+            continue;
+        };
+        if told != shown {
+            seen.quotes.push(q(screen.seq, "screen", screen.text()));
+            seen.wrong.push(t(
+                format!("残り{told}回なのに{shown}回と表示した"),
+                format!("It showed {shown} tries left, {told} were."),
+            ));
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::finding::t;
 
 use super::words::is_of;
 
-fn differs(element: &str, due: &str, found: &str) -> Text {
+pub(crate) fn differs(element: &str, due: &str, found: &str) -> Text {
     t(
         format!("{element}は「{due}」のはずが「{found}」"),
         format!("{element} should be \"{due}\" and is \"{found}\"."),
@@ -23,6 +23,25 @@ pub(crate) fn same_text(due: &str, found: &str) -> bool {
     let lacking = |c: char| encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut [0; 4])).2;
     let as_it_was = |(d, f): (char, char)| d == f || (f == '●' && lacking(d));
     due.chars().count() == found.chars().count() && due.chars().zip(found.chars()).all(as_it_was)
+}
+
+/// Whether a text was carried as it was, its width too: in Shift_JIS some characters are written as others of
+/// the same look, and ● stands for those it lacks.
+pub(crate) fn same_letters(due: &str, found: &str) -> bool {
+    let written = |c: char| {
+        let mut own = [0; 4];
+        let (bytes, _, lacking) = encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut own));
+        let (back, _) = encoding_rs::SHIFT_JIS.decode_without_bom_handling(&bytes);
+        (!lacking).then(|| back.into_owned())
+    };
+    let alike = |(d, f): (char, char)| {
+        d == f
+            || match written(d) {
+                None => f == '●',
+                Some(own) => written(f).is_some_and(|other| own == other),
+            }
+    };
+    due.chars().count() == found.chars().count() && due.chars().zip(found.chars()).all(alike)
 }
 
 /// Elements whose presence other rules judge.

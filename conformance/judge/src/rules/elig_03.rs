@@ -1,13 +1,14 @@
 //! ELIG-03: valid, lost, lost with a newer one, none, several: each state gives its own validity code,
 //! by card and by number.
 
-use super::Rule;
 use super::common::{Asked, Reply, SERVER, asked, code, refused_with};
 use super::numbered::{Numbered, numbered};
-use crate::Finding;
+use super::{Rule, block};
 use crate::case::Case;
-use crate::expect::Due;
+use crate::decode::result::{Outcome, Person};
+use crate::expect::{Due, Spell, spells};
 use crate::finding::t;
+use crate::{Finding, Text};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -42,7 +43,40 @@ fn number(case: &Case, asked: &Numbered<'_>) -> Finding {
         "On the day: 1 where the number's qualification holds, 2 lost, 3 lost with a newer one, 4 none, 5 several.",
     );
     let wrong = (!asked.valid()).then(|| asked.actual());
+    let wrong = wrong.or_else(|| {
+        asked
+            .due
+            .spell
+            .as_ref()
+            .and_then(|spell| lost(spell, asked))
+    });
     asked.decide(case, say, asked.expected(), wrong, advice)
+}
+
+/// What is wrong with the block of a number that is lost. One that holds is ELIG-02's.
+fn lost(spell: &Spell<'_>, asked: &Numbered<'_>) -> Option<Text> {
+    let Reply::Confirms(_, outcome) = asked.reply() else {
+        return None;
+    };
+    if spell.holds(asked.on) {
+        return None;
+    }
+    gone(spell, outcome)
+}
+
+/// A lost qualification is told with the day of its loss; a reason may be left out, but not be another.
+fn gone(spell: &Spell<'_>, outcome: &Outcome) -> Option<Text> {
+    let own = |p: &&Person| p.numbers == spell.gain.numbers;
+    let person = outcome.persons.iter().find(own)?;
+    let loss = spell.loss?;
+    let (day, told) = (loss.on.to_compact(), person.text("DisqualificationDate"));
+    if told != day {
+        return Some(block::differs("DisqualificationDate", &day, told));
+    }
+    let told = person.text("ReasonOfLoss");
+    let entered = loss.carries.get("ReasonOfLoss");
+    let other = entered.filter(|due| !told.is_empty() && told != due.as_str());
+    other.map(|due| block::differs("ReasonOfLoss", due, told))
 }
 
 fn some(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
@@ -74,7 +108,16 @@ fn some(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
         "From the loss date itself the qualification is lost: answer validity 2.",
     );
     let holds = outcome.validity.as_deref() == Some(due);
-    (!other).then(|| say.decide(holds, expected, asked.actual(), advice, asked.quotes()))
+    let at = asked.confirmation.at;
+    let spells = spells(&case.facts, &asked.card.holder, at);
+    let lost = spells
+        .iter()
+        .rev()
+        .find(|s| !qualified.valid && s.gain.numbers == *numbers);
+    let bent = lost.and_then(|s| gone(s, outcome));
+    let holds = holds && bent.is_none();
+    let actual = bent.unwrap_or_else(|| asked.actual());
+    (!other).then(|| say.decide(holds, expected, actual, advice, asked.quotes()))
 }
 
 fn none(case: &Case, asked: &Asked<'_>) -> Finding {
@@ -151,6 +194,32 @@ mod tests {
             [Pass],
             "lost tomorrow"
         );
+    }
+
+    #[test]
+    fn a_lost_one_is_told_with_its_own_day() {
+        for (bend, due) in [
+            (None, Pass),
+            (
+                Some((
+                    "DisqualificationDate>20261005",
+                    "DisqualificationDate>20261006",
+                )),
+                Fail,
+            ),
+            (
+                Some(("<DisqualificationDate>20261005</DisqualificationDate>", "")),
+                Fail,
+            ),
+        ] {
+            let mut scene = lost("2026-10-05");
+            scene.visit(&Play {
+                answer: Answer::answered("2", NUMBER),
+                bend,
+                ..Play::default()
+            });
+            assert_eq!(scene.said("ELIG-03")[0].1, due, "{bend:?}");
+        }
     }
 
     #[test]

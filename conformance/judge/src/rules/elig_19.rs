@@ -5,8 +5,11 @@
 use evidence::Act;
 
 use super::Rule;
-use super::block::same_text;
+use super::block::{same_letters, same_text};
 use super::common::{READER, TERMINAL};
+use super::desk::troubled;
+use super::lost::lost;
+use super::passed_on;
 use super::request_file::{mistyped, of_kind};
 use super::spoken::spoken;
 use crate::case::{Case, Confirmation, Content, File, Line, Question, Said, Visit};
@@ -43,10 +46,13 @@ fn check(case: &Case) -> Vec<Finding> {
     findings.extend(dropped.filter_map(|file| answered(case, file)));
     findings.extend(typed(case));
     findings.extend(spoken(case, RULE.id));
+    findings.extend(lost(case));
+    findings.extend(passed_on::requests(case));
+    findings.extend(passed_on::unanswered(case));
     findings
 }
 
-fn advice() -> Text {
+pub(super) fn advice() -> Text {
     t(
         "引用した記録の前後を比べ、運ぶ途中で変わったところを直す",
         "Compare the quoted records before and after, and mend what changed on the way.",
@@ -131,6 +137,9 @@ fn proof(
             "It sent a certificate that is not the card's.",
         ));
     }
+    if let Some(foreign) = passed_on::foreign_signature(visit, proof) {
+        return Some(foreign);
+    }
     let before = |l: &&Line| l.seq < proof.seq;
     let pin = visit.said(false, "pin-accepted").filter(before).last();
     let other = visit.said(false, "identity-accepted").filter(before).last();
@@ -163,9 +172,9 @@ fn proof(
 
 fn outcome(visit: &Visit, seq: u32, answer: &Said, quotes: &mut Vec<Quote>) -> Option<Text> {
     let line = visit.outcomes().find(|l| l.seq > seq);
-    let gone = visit
-        .taken
-        .is_some_and(|taken| line.is_none_or(|l| taken < l.seq));
+    // Between an answer and the outcome lies nothing but the file: without an outcome that is time enough.
+    let due = line.map_or(seq + 3, |l| l.seq);
+    let gone = visit.taken.is_some_and(|taken| taken < due);
     if gone {
         return None;
     }
@@ -258,7 +267,7 @@ fn names_its_code(file: &Outcome, answer: &Outcome) -> bool {
 }
 
 /// Whether two documents say the same: encoding aside, with ● for what it lacks, empty meaning absent.
-fn same(file: &Element, answer: &Element) -> bool {
+pub(super) fn same(file: &Element, answer: &Element) -> bool {
     let full = |e: &&Element| !(e.children.is_empty() && e.text.is_empty());
     let of = |e: &'_ Element| -> Vec<Element> {
         let kept = e.children.iter().filter(full);
@@ -269,7 +278,7 @@ fn same(file: &Element, answer: &Element) -> bool {
     };
     let (one, other) = (of(file), of(answer));
     file.name == answer.name
-        && same_text(&answer.text, &file.text)
+        && same_letters(&answer.text, &file.text)
         && one.len() == other.len()
         && one.iter().zip(&other).all(|(f, a)| same(f, a))
 }
@@ -368,7 +377,17 @@ fn typed(case: &Case) -> Vec<Finding> {
                 && f.seq < until
                 && f.request()
                     .is_some_and(|r| r.as_ref().map_or(true, |r| of_kind(act, r)))
-        })?;
+        });
+        let expected = t(
+            "受付の入力どおりの要求ファイルを置く",
+            "The request file says what the clerk typed.",
+        );
+        let typed = q(*seq, "typed", format!("{act:?}"));
+        let Some(file) = file else {
+            let none = t("要求ファイルを置かなかった", "It put no request file.");
+            let idle = case.facts.faults.is_empty() && !troubled(case);
+            return idle.then(|| said(case, DESK, expected, Some(none), vec![typed]));
+        };
         let wrong = match file.request() {
             Some(Ok(request)) => mistyped(case, act, request, facility),
             Some(Err(error)) => Some(t(
@@ -377,14 +396,7 @@ fn typed(case: &Case) -> Vec<Finding> {
             )),
             None => None,
         };
-        let expected = t(
-            "受付の入力どおりの要求ファイルを置く",
-            "The request file says what the clerk typed.",
-        );
-        let quotes = vec![
-            q(*seq, "typed", format!("{act:?}")),
-            q(file.seq, "req file", file.name.clone()),
-        ];
+        let quotes = vec![typed, q(file.seq, "req file", file.name.clone())];
         Some(said(case, DESK, expected, wrong, quotes))
     });
     acts.collect()

@@ -86,9 +86,12 @@ fn check(case: &Case) -> Vec<Finding> {
 }
 
 fn of(case: &Case, told: &Told<'_>) -> Finding {
-    let wrong = header(case, told)
+    let wrong = kind_of_content(case, told)
+        .or_else(|| header(case, told))
         .or_else(|| ended(told))
-        .or_else(|| echo(told));
+        .or_else(|| echo(told))
+        .or_else(|| twice(&told.outcome.document.root))
+        .or_else(|| wide(&told.outcome.document.root));
     let expected = t(
         "応答の見出し・処理結果・写しが照会に合う",
         "Header, status and echo fit what was asked.",
@@ -122,6 +125,21 @@ fn differs(element: &str, due: &str, found: &str) -> Text {
         format!("{element}は「{due}」のはずが「{found}」"),
         format!("{element} should be \"{due}\" and is \"{found}\"."),
     )
+}
+
+/// The interface's XML goes under its own kind of content.
+fn kind_of_content(case: &Case, told: &Told<'_>) -> Option<Text> {
+    let mut answers = case.eligibility.iter().filter_map(|e| e.answer.as_ref());
+    let answer = answers.find(|a| a.seq == told.seq)?;
+    let kind = answer
+        .message
+        .as_ref()
+        .ok()?
+        .header("content-type")
+        .unwrap_or("");
+    let plain = kind.split(';').next().unwrap_or("").trim();
+    let is_xml = ["application/xml", "text/xml"].contains(&plain.to_ascii_lowercase().as_str());
+    (!is_xml).then(|| differs("Content-Type", "application/xml", kind))
 }
 
 fn header(case: &Case, told: &Told<'_>) -> Option<Text> {
@@ -212,6 +230,53 @@ fn echo(told: &Told<'_>) -> Option<Text> {
     })
 }
 
+/// An element that stands twice in its group says nothing for sure; blocks may come several, each another.
+fn twice(group: &Element) -> Option<Text> {
+    let again = group.children.iter().enumerate().find(|(at, child)| {
+        let mut before = group.children[..*at]
+            .iter()
+            .filter(|c| c.name == child.name);
+        let block = child.name == "ResultOfQualificationConfirmation";
+        before.any(|c| !block || c == *child)
+    });
+    let again = again.map(|(_, child)| {
+        let name = &child.name;
+        t(
+            format!("{name}が同じ場所に二度ある"),
+            format!("{name} stands twice in one place."),
+        )
+    });
+    again.or_else(|| group.children.iter().find_map(twice))
+}
+
+/// Days, times, flags and codes are written in half-width digits.
+fn wide(group: &Element) -> Option<Text> {
+    const CODED: [&str; 12] = [
+        "Date",
+        "Time",
+        "Birthdate",
+        "Flg",
+        "Flag",
+        "Status",
+        "Validity",
+        "Classification",
+        "Sex1",
+        "Ratio",
+        "ReasonOfLoss",
+        "SegmentOfResult",
+    ];
+    let coded = |e: &&Element| CODED.iter().any(|end| e.name.ends_with(end));
+    let leaves = group.children.iter().filter(|c| c.children.is_empty());
+    let wide = { leaves }.filter(coded).find(|e| !e.text.is_ascii());
+    let wide = wide.map(|e| {
+        t(
+            format!("{}が半角でない（{}）", e.name, e.text),
+            format!("{} is not written in half width ({}).", e.name, e.text),
+        )
+    });
+    wide.or_else(|| group.children.iter().find_map(self::wide))
+}
+
 /// A leaf of one that the other does not have alike.
 fn differing<'a>(one: &'a Element, other: &Element) -> Option<&'a str> {
     let leaves = one.children.iter().filter(|c| !c.text.is_empty());
@@ -255,6 +320,25 @@ mod tests {
         ] {
             assert_eq!(bent(Some(bend)), [Fail], "{bend:?}");
         }
+    }
+
+    #[test]
+    fn elements_stand_once_and_codes_in_half_width() {
+        for bend in [
+            ("<Sex1>2</Sex1>", "<Sex1>2</Sex1><Sex1>1</Sex1>"),
+            ("<QualificationValidity>1<", "<QualificationValidity>１<"),
+            ("<Birthdate>1980", "<Birthdate>１980"),
+            (
+                "<ResultList>",
+                "<ResultList><ResultList></ResultList><ResultList></ResultList>",
+            ),
+        ] {
+            assert_eq!(bent(Some(bend)), [Fail], "{bend:?}");
+        }
+        let mut scene = Scene::registered();
+        scene.visit(&Play::default());
+        assert!(scene.bend("content-type: application/xml", "content-type: text/plain"));
+        assert_eq!(scene.said("ELIG-20")[0].1, Fail);
     }
 
     #[test]

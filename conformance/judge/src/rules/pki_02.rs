@@ -10,6 +10,8 @@ use crate::expect::Due;
 use crate::finding::{Speaker, q, t};
 use crate::{Finding, Text};
 
+const JLIS: &str = "jlis";
+
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "PKI-02",
@@ -38,14 +40,16 @@ fn check(case: &Case) -> Vec<Finding> {
 /// came at all PKI-07 speaks.
 fn unreliable(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
     let at = asked.proof.map_or(asked.confirmation.at, |p| p.at);
-    let mood = case.facts.fault(&["ocsp"], at)?.kind;
+    let fault = case.facts.fault(&["ocsp"], at)?;
+    let mood = fault.kind;
     let answers = [
         FaultKind::WrongSignature,
         FaultKind::WrongSubject,
         FaultKind::Old,
         FaultKind::TryLater,
     ];
-    if !answers.contains(&mood) {
+    // One that never came and was not laid down is a spoiled answer too.
+    if fault.declared && !answers.contains(&mood) {
         return None;
     }
     let say = case.of(RULE.id, SERVER);
@@ -62,11 +66,22 @@ fn unreliable(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
         Reply::Refuses(_, outcome) => !accusing.contains(&outcome.code.as_str()),
         _ => true,
     };
+    if holds && !fault.declared {
+        return Some(say.unclear(JLIS, expected, spoiled(), asked.quotes()));
+    }
     let advice = t(
         "OCSPの署名・対象・時刻・ノンスを確かめ、合わない答えは答えのないものとして扱う",
         "Check signature, subject, time and nonce; an answer that fails is no answer.",
     );
     Some(say.decide(holds, expected, asked.actual(), advice, asked.quotes()))
+}
+
+/// No fault was laid down, so the way the story was meant to go is not seen; the server did right.
+fn spoiled() -> Text {
+    t(
+        "信頼できないOCSPの答えが届いた（宣言にない）",
+        "The responder's answer came spoiled, which the scenario had not laid down.",
+    )
 }
 
 fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
@@ -248,6 +263,45 @@ mod tests {
             .into_iter()
             .map(|(_, verdict, fault)| (verdict, fault))
             .collect()
+    }
+
+    /// A visit whose OCSP answer is bent, though no fault was laid down.
+    fn spoiled(from: &str, to: &str, answer: Answer) -> Scene {
+        let mut scene = Scene::registered();
+        let confirmed = matches!(&answer, Answer::Xml { status: "1", .. });
+        let play = Play::default();
+        scene.visit(&Play {
+            answer,
+            chart: play.chart.filter(|_| confirmed),
+            ..play
+        });
+        assert!(from.is_empty() || scene.bend_bytes("ocsp", from, to));
+        scene
+    }
+
+    #[test]
+    fn a_spoiled_answer_convicts_whoever_relies_on_it_and_nobody_else() {
+        let refused = || Answer::refused("SIM-E205");
+        for (name, from, to) in [
+            ("older", "32303236313031353030", "32303235313031353030"),
+            ("of another session", "000102030405", "000102030406"),
+            ("under another signature", "0603550403", "0603550404"),
+        ] {
+            let relied = spoiled(from, to, Play::default().answer);
+            let fails = relied.fails();
+            let server = |rule: &str| fails.contains(&(rule.into(), "eligibility-server".into()));
+            assert!(server("PKI-07") && server("PKI-02"), "{name}: {fails:?}");
+            let minded = spoiled(from, to, refused());
+            assert_eq!(minded.fails(), [], "{name}");
+            let said = minded.said("PKI-02");
+            assert_eq!(said[0].1, Inconclusive, "{name}");
+            assert_eq!(said[0].2.as_deref(), Some("jlis"), "{name}");
+        }
+        let sound = spoiled("", "", refused()).fails();
+        assert!(
+            sound.contains(&("ELIG-01".into(), "eligibility-server".into())),
+            "{sound:?}"
+        );
     }
 
     #[test]

@@ -348,6 +348,45 @@ impl Scene {
     }
 
     /// The server fetches the revocation list.
+    /// Changes bytes, written in hex, in the last message of a hop; false when they are nowhere.
+    pub fn bend_bytes(&mut self, hop: &str, from: &str, to: &str) -> bool {
+        let kept = &self.records.bytes;
+        let all = self.records.records.iter_mut().rev();
+        let mut own = all.filter_map(|record| match &mut record.what {
+            What::Tapped(t) if t.hop == hop => Some(t),
+            _ => None,
+        });
+        let Some(last) = own.next() else {
+            return false;
+        };
+        let old = hex::encode(&kept[last.bytes.as_ref().unwrap()]);
+        let bent = hex::decode(old.replace(from, to)).unwrap();
+        let name = evidence::digest_hex(&bent);
+        last.bytes = Some(name.clone());
+        self.records.bytes.insert(name, bent);
+        old.contains(from)
+    }
+
+    /// Leaves out the first message of a hop that holds a text.
+    pub fn leave_out(&mut self, hop: &str, text: &str) -> bool {
+        let bytes = &self.records.bytes;
+        let own = |r: &Record| match &r.what {
+            What::Tapped(t) if t.hop == hop => {
+                let kept = t.bytes.as_ref().and_then(|digest| bytes.get(digest));
+                kept.is_some_and(|b| String::from_utf8_lossy(b).contains(text))
+            }
+            _ => false,
+        };
+        let Some(at) = self.records.records.iter().position(own) else {
+            return false;
+        };
+        self.records.records.remove(at);
+        for (seq, record) in (1..).zip(&mut self.records.records) {
+            record.seq = seq;
+        }
+        true
+    }
+
     pub fn fetch_list(&mut self) {
         let (server, jlis) = (Party::role("eligibility-server"), Party::role("jlis"));
         let asked = b"GET /user-authentication.crl HTTP/1.1\r\n\r\n";

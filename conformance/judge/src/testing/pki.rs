@@ -243,8 +243,13 @@ fn responder() -> Vec<u8> {
         .to_vec()
 }
 
-/// An answer for one serial, signed by a delegated responder.
+/// An answer for one serial, signed by a delegated responder, on the day every story begins.
 pub fn ocsp_response(serial: &str, status: &Status) -> Vec<u8> {
+    ocsp_response_for(serial, status, ["20261015000000Z", "20261016000000Z"])
+}
+
+/// The same for another span of time.
+pub fn ocsp_response_for(serial: &str, status: &Status, span: [&str; 2]) -> Vec<u8> {
     let said = match status {
         Status::Good => vec![0x80, 0x00],
         Status::Unknown => vec![0x82, 0x00],
@@ -255,8 +260,8 @@ pub fn ocsp_response(serial: &str, status: &Status) -> Vec<u8> {
             tlv(0xA1, &[&tlv(0x18, &[at.as_bytes()]), &reason])
         }
     };
-    let this = tlv(0x18, &[b"20261015000000Z"]);
-    let next = tlv(0xA0, &[&tlv(0x18, &[b"20261016000000Z"])]);
+    let this = tlv(0x18, &[span[0].as_bytes()]);
+    let next = tlv(0xA0, &[&tlv(0x18, &[span[1].as_bytes()])]);
     let single = tlv(0x30, &[&cert_id(serial), &said, &this, &next]);
     let who = tlv(0xA2, &[&tlv(0x04, &[&[3; 20]])]);
     let data = tlv(

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::paper::{self, leaf};
 use super::{CLINIC, NUMBER, Scene, pki};
+use crate::calendar::Day;
 use crate::decode::ocsp::Status;
 
 /// A PIN that is typed, and what the card answers.
@@ -704,11 +705,12 @@ impl Scene {
             None,
         );
         if let Some(status) = said {
-            let answer = http(
-                200,
-                "application/ocsp-response",
-                &pki::ocsp_response(serial, status),
-            );
+            // The day in Greenwich, nine hours behind.
+            let now = super::instant(&self.now).unix() - 9 * 3600;
+            let day = |seconds| format!("{}000000Z", Day::of_unix(seconds).unwrap().to_compact());
+            let (this, next) = (day(now), day(now + 86_400));
+            let body = pki::ocsp_response_for(serial, status, [&this, &next]);
+            let answer = http(200, "application/ocsp-response", &body);
             self.tap("ocsp", jlis, server, 1, &answer, None);
         }
     }
