@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use evidence::{Act, EntryKind, Fact, Party};
 use serde_json::json;
-use town::{Benefits, Elderly, Entry, Limit};
+use town::{Benefits, Date, Elderly, Entry, Limit};
 
 use super::setting::declare_person;
 use crate::Read;
@@ -25,13 +25,26 @@ pub const PHRASES: &[&str] = &[
     "enter-wrong-insurer-number",
 ];
 
+/// How the numbers of unions for the late elderly begin (法別番号).
+const LATE_ELDERLY: &str = "39";
 /// First day of the qualification of somebody simply insured, in months before the story's day.
 const INSURED_MONTHS: i32 = 30;
+
+/// The year of shares and limits a day falls into: 1 August to 31 July (facts/eligibility.md 4.6).
+fn benefit_year(on: Date) -> (Date, Date) {
+    let begun = if on.month() >= 8 {
+        on.year()
+    } else {
+        on.year() - 1
+    };
+    let day = |year, month, day| Date::new(year, month, day).unwrap_or(on);
+    (day(begun, 8, 1), day(begun + 1, 7, 31))
+}
 
 pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
     let today = stage.town.clock().today();
     let days_ago = || town::days_after(today, -read.number("days"));
-    let long_ago = town::months_after(today, -INSURED_MONTHS).max(born(stage, read));
+    let long_ago = town::months_after(today, -INSURED_MONTHS).max(first_day(stage, read));
     match read.phrase.as_str() {
         "insured" => enter(stage, read, Wish::gain(long_ago)).await,
         "insured-share" => {
@@ -42,7 +55,7 @@ pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
             enter(stage, read, Wish::gain(long_ago).with(benefits)).await
         }
         "insured-elderly" => {
-            let (from, to) = (town::months_after(today, -2), town::months_after(today, 9));
+            let (from, to) = benefit_year(today);
             let benefits = Benefits {
                 elderly: Some(Elderly {
                     ratio: percent(read),
@@ -54,7 +67,7 @@ pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
             enter(stage, read, Wish::gain(long_ago).with(benefits)).await
         }
         "insured-limit" => {
-            let (from, to) = (town::months_after(today, -2), town::months_after(today, 9));
+            let (from, to) = benefit_year(today);
             let benefits = Benefits {
                 limit: Some(Limit {
                     classification: "01".into(),
@@ -89,10 +102,17 @@ pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
 }
 
 /// Nobody is insured before being born.
-fn born(stage: &Stage, read: &Read) -> town::Date {
+/// Before which day nobody can be insured there: the birth, or with a union for the late elderly the 75th
+/// birthday.
+fn first_day(stage: &Stage, read: &Read) -> Date {
     let found = stage.people().person(read.get("person"));
     let birth = found.and_then(|(_, p)| p.birth.parse().ok());
-    birth.unwrap_or(town::Date::MIN)
+    let insurer = stage.people().insurer(read.get("insurer"));
+    let late_elderly = insurer.is_some_and(|(_, i)| i.number_body.starts_with(LATE_ELDERLY));
+    match birth {
+        Some(birth) if late_elderly => town::months_after(birth, 12 * 75),
+        birth => birth.unwrap_or(Date::MIN),
+    }
 }
 
 fn percent(read: &Read) -> String {
@@ -102,7 +122,7 @@ fn percent(read: &Read) -> String {
 /// An entry a story wants an insurer to make.
 struct Wish {
     kind: EntryKind,
-    on: town::Date,
+    on: Date,
     reason: Option<String>,
     benefits: Benefits,
     /// Under whose number a family member stands.
@@ -112,7 +132,7 @@ struct Wish {
 }
 
 impl Wish {
-    fn gain(on: town::Date) -> Self {
+    fn gain(on: Date) -> Self {
         Wish {
             kind: EntryKind::Gain,
             on,
@@ -123,7 +143,7 @@ impl Wish {
         }
     }
 
-    fn loss(on: town::Date, reason: &str) -> Self {
+    fn loss(on: Date, reason: &str) -> Self {
         Wish {
             kind: EntryKind::Loss,
             reason: Some(reason.to_owned()),

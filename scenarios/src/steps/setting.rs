@@ -225,9 +225,16 @@ pub fn order(stage: &mut Stage, person: &str, last: Date, kind: Kind) -> Result<
         },
         key: index,
         kind,
-        first_day: town::months_after(last, -12 * YEARS),
+        // Nobody has a certificate before being born.
+        first_day: town::months_after(last, -12 * YEARS).max(birth),
         last_day: last,
-        card_last_day: town::months_after(last, 12 * YEARS),
+        // A card of somebody under 18 lasts five years from its issue, as its certificates do.
+        card_last_day: match town::months_after(birth, 12 * 18)
+            > town::months_after(last, -12 * YEARS)
+        {
+            true => last,
+            false => town::months_after(last, 12 * YEARS),
+        },
         maker: Maker::Jpki,
         copy_of: None,
         pin: stage.own_pin(person),
@@ -245,7 +252,7 @@ pub fn declare_card(stage: &mut Stage, order: &CardOrder, issued: &CardIssued) {
     let holder = order.person.clone();
     let (kind, photo) = match order.kind {
         Kind::Adult => (CardKind::Adult, true),
-        Kind::NoPhoto => (CardKind::Adult, false),
+        Kind::NoPhoto => (CardKind::Minor, false),
         Kind::Minor => (CardKind::Minor, true),
         Kind::FaceOnly => (CardKind::FaceOnly, true),
     };

@@ -31,7 +31,7 @@ pub enum Maker {
 pub enum Kind {
     /// Both certificates, every PIN, a photo.
     Adult,
-    /// The same without a photo, as for infants' cards issued with PINs.
+    /// An infant's: neither photo nor signing certificate.
     NoPhoto,
     /// Under 15: no signing certificate.
     Minor,
@@ -222,7 +222,7 @@ impl Town {
         let signing_serial =
             CertificateSerial::new(serial.value() ^ wire::certificate::SIGNING_SERIAL_BIT)
                 .map_err(failed(card))?;
-        let signs = matches!(order.kind, Kind::Adult | Kind::NoPhoto);
+        let signs = order.kind == Kind::Adult;
         let signing_certificate = signs.then(|| {
             let leaf = leaf(signing_serial, &signing.pair);
             self.authorities.signing.issue_signing(&leaf, &holder)

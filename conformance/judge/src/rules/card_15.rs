@@ -1,4 +1,4 @@
-//! CARD-15: card and certificates end on their own days; a card for a minor carries no signing certificate.
+//! CARD-15: card and certificates end on their own days; the card of somebody under 15 carries no signing certificate.
 
 use super::Rule;
 use super::chip::{CARD, judged};
@@ -11,8 +11,8 @@ pub const RULE: Rule = Rule {
     id: "CARD-15",
     roles: &[CARD],
     clause: (
-        "電子証明書は定められた日に始まって終わり、カードより後まで続かず、未成年のカードに署名用はない",
-        "Certificates begin and end on their days and never outlast the card; a minor's card has none for signing.",
+        "電子証明書は定められた日に始まって終わり、カードより後まで続かず、15歳未満のカードに署名用はない",
+        "Certificates begin and end on their days and never outlast the card; under 15 there is none for signing.",
     ),
     check,
 };
