@@ -7,7 +7,7 @@ use evidence::Act;
 use super::Rule;
 use super::block::{same_letters, same_text};
 use super::common::{READER, TERMINAL};
-use super::desk::troubled;
+use super::desk::{is_about, troubled};
 use super::lost::lost;
 use super::passed_on;
 use super::request_file::{mistyped, of_kind};
@@ -386,7 +386,8 @@ fn typed(case: &Case) -> Vec<Finding> {
         let Some(file) = file else {
             let none = t("要求ファイルを置かなかった", "It put no request file.");
             let idle = case.facts.faults.is_empty() && !troubled(case);
-            return idle.then(|| said(case, DESK, expected, Some(none), vec![typed]));
+            let due = idle && can_be_asked(case, act, *seq);
+            return due.then(|| said(case, DESK, expected, Some(none), vec![typed]));
         };
         let wrong = match file.request() {
             Some(Ok(request)) => mistyped(case, act, request, facility),
@@ -400,6 +401,29 @@ fn typed(case: &Case) -> Vec<Finding> {
         Some(said(case, DESK, expected, wrong, quotes))
     });
     acts.collect()
+}
+
+/// Whether the receipt computer has what it takes to ask: whose number is not known by a valid result can be
+/// asked for by what the clerk types alone.
+fn can_be_asked(case: &Case, act: &Act, seq: u32) -> bool {
+    let Some((facility, person)) = typed_at(act) else {
+        return false;
+    };
+    let by_number = matches!(act, Act::AskByNumber { .. });
+    let found = case.facts.person(person);
+    let known = found.is_some_and(|person| {
+        let birth = person.birth.to_compact();
+        let before = case
+            .files
+            .iter()
+            .filter(|f| f.seq < seq && f.facility == facility);
+        let mut outcomes = before.filter_map(|f| f.outcome()?.as_ref().ok());
+        outcomes.any(|o| {
+            let about = o.persons.iter().any(|b| is_about(b, &person.kana, &birth));
+            o.validity.as_deref() == Some("1") && about
+        })
+    });
+    by_number || known
 }
 
 fn typed_at(act: &Act) -> Option<(&str, &str)> {

@@ -51,16 +51,25 @@ fn slipped(visit: &Visit) -> bool {
         .any(|(_, act)| matches!(act, Act::CardSlips { .. }))
 }
 
-/// The line by which the reader tells the terminal of a hand.
-fn telling(act: &Act) -> Option<&'static str> {
+/// The line by which the reader tells the terminal of a hand, and the screens on which it is heeded: what is
+/// typed where nothing is asked is nobody's to pass on.
+fn telling(act: &Act) -> Option<(&'static str, &'static [&'static str])> {
     Some(match act {
-        Act::EnterPin { .. } => "pin",
-        Act::EnterPasscode { .. } => "staff-confirmed",
-        Act::AnswerRegistration { .. } => "registration",
-        Act::Consent { kind, .. } if kind == "checkup" => "consents",
-        Act::TakeCard => "card-removed",
+        Act::EnterPin { .. } => ("pin", &["ENTER_PIN", "PIN_WRONG"]),
+        Act::EnterPasscode { .. } => ("staff-confirmed", &["STAFF_EYE", "PASSCODE_WRONG"]),
+        Act::AnswerRegistration { .. } => ("registration", &["REGISTRATION_OFFER"]),
+        Act::Consent { kind, .. } if kind == "checkup" => ("consents", &["CONSENT_CHECKUP"]),
+        Act::TakeCard => ("card-removed", &[]),
         _ => return None,
     })
+}
+
+/// Whether a hand did what the screen before it asked; consents are told once the person is proved (AUTH-07).
+fn heeded(visit: &Visit, seq: u32, kind: &str, screens: &[&str]) -> bool {
+    let before = visit.screens.iter().rfind(|s| s.seq < seq);
+    let asked = screens.is_empty() || before.is_some_and(|s| screens.contains(&s.id.as_str()));
+    let proved = visit.said(false, "standing").any(|l| l.seq < seq);
+    asked && (kind != "consents" || proved)
 }
 
 /// The first hand the terminal was not told of, or twice, and the line that was due.
@@ -85,7 +94,9 @@ fn untold(case: &Case, visit: &Visit) -> Option<(u32, &'static str)> {
     let hands = visit
         .acts
         .iter()
-        .filter_map(|(seq, act)| Some((*seq, telling(act)?)));
+        .filter_map(|(seq, act)| Some((*seq, telling(act)?)))
+        .filter(|(seq, (kind, screens))| heeded(visit, *seq, kind, screens))
+        .map(|(seq, (kind, _))| (seq, kind));
     let mut hands = hands.filter(|(seq, _)| visit.taken.is_none_or(|taken| *seq <= taken));
     hands.find(|(seq, kind)| !told(*seq, kind))
 }
