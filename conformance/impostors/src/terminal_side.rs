@@ -49,6 +49,12 @@ pub const BUILT: &[(&str, Build)] = &[
     ("terminal-awaits-no-consents", |p| {
         p.terminal = Arc::new(AwaitsNoConsents);
     }),
+    ("terminal-answers-without-asking", |p| {
+        p.terminal = Arc::new(AnswersWithoutAsking);
+    }),
+    ("terminal-stops-after-registering", |p| {
+        p.terminal = Arc::new(StopsAfterRegistering);
+    }),
 ];
 
 struct WritesPinIntoFile;
@@ -147,6 +153,20 @@ impl Conduct for CallsOutageRefused {
 struct AwaitsNoConsents;
 impl Conduct for AwaitsNoConsents {
     fn awaits_consents(&self) -> bool {
+        false
+    }
+}
+
+struct AnswersWithoutAsking;
+impl Conduct for AnswersWithoutAsking {
+    fn asks_server(&self) -> bool {
+        false
+    }
+}
+
+struct StopsAfterRegistering;
+impl Conduct for StopsAfterRegistering {
+    fn confirms_after_registration(&self) -> bool {
         false
     }
 }
