@@ -5,7 +5,7 @@
   背景:
     前提 患者「田中花子」は「模擬健保組合」の被保険者である
 
-  @id-drugs-given @positive @CONS-01 @CONS-02
+  @id-drugs-given @positive @CONS-01 @CONS-02 @ELIG-19
   シナリオ: 同意した患者の薬剤情報は、その医療機関に渡される
     English: drug information goes to the clinic where the patient consented
 
@@ -127,14 +127,16 @@
     ならば 「さくら病院」の受付が患者「田中花子」のカルテを確認する
 
   @id-reference-number-insurer-change @border @ELIG-16 @REG-08
-  シナリオ: 保険者が変わっても、照会番号はその人に付いてくる
-    English: the reference number stays with the person over a change of insurer
+  シナリオ: 保険者が変わると付いてこないことのある照会番号も、登録し直せば次の結果に付いてくる
+    English: a reference number that may be missing after a change of insurer comes back once registered anew
 
     前提 患者「田中花子」は利用登録済みのマイナンバーカードを持っている
     もし 患者「田中花子」が「みなと診療所」で暗証番号により受け付けし、すべての閲覧に同意する
     かつ 「みなと診療所」の受付が患者「田中花子」の照会番号「P-0042」を登録する
     かつ 「模擬健保組合」は患者「田中花子」が0日前に資格を喪失したことを登録した
     かつ 「模擬市国保」は患者「田中花子」が0日前に資格を取得したことを登録した
+    かつ 患者「田中花子」が「みなと診療所」で暗証番号により受け付けし、すべての閲覧に同意する
+    かつ 「みなと診療所」の受付が患者「田中花子」の照会番号「P-0042」を登録する
     かつ 患者「田中花子」が「みなと診療所」で暗証番号により受け付けし、すべての閲覧に同意する
     ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
 

@@ -27,9 +27,9 @@
     かつ 4秒が過ぎる
     ならば 「みなと診療所」の受付が患者「田中花子」のカルテを確認する
 
-  @id-desk-validity @negative @ELIG-12
-  シナリオアウトライン: 有効でない結果は、どの区分でも現在の保険にならない
-    English: no result that is not valid becomes a current insurance
+  @id-desk-validity @negative @ELIG-12 @ELIG-17
+  シナリオアウトライン: 有効でない結果は、どの区分でも現在の保険にならず、受付に示される
+    English: no result that is not valid becomes a current insurance, and the desk is shown each
 
     前提 「みなと診療所」には患者「田中花子」のカルテがある
     もし 「みなと診療所」の共有フォルダーに患者「田中花子」の結果「<file>」が置かれる
@@ -112,8 +112,8 @@
     ならば 「みなと診療所」の受付が患者「𠮷田誠」のカルテを確認する
 
   @id-desk-variant-kanji @border @ELIG-14
-  シナリオアウトライン: 異体字や小書きの違いがあっても照合され、カルテの氏名は書き換わらない
-    English: variant kanji and kana are matched and the chart keeps its name
+  シナリオアウトライン: 異体字やカナの幅の違いがあっても照合され、カルテの氏名は書き換わらない
+    English: variant kanji and kana of another width are matched and the chart keeps its name
 
     前提 患者「高橋健太」は「模擬健保組合」の被保険者である
     かつ 「みなと診療所」には患者「高橋健太」のカルテが氏名「<name>」、カナ「<kana>」で作られている
@@ -125,6 +125,22 @@
       | name | kana |
       | 髙橋 健太 | ﾀｶﾊｼ ｹﾝﾀ |
       | 高橋 健太 | タカハシ ケンタ |
+
+  @id-desk-small-kana @border @ELIG-14
+  シナリオアウトライン: 小書きや濁点の書き方が違っても照合され、カルテのカナは書き換わらない
+    English: small kana and voiced marks written otherwise are matched and the chart keeps its kana
+
+    前提 患者「<patient>」は「模擬健保組合」の被保険者である
+    かつ 「みなと診療所」には患者「<patient>」のカルテが氏名「<name>」、カナ「<kana>」で作られている
+    かつ 患者「<patient>」は利用登録済みのマイナンバーカードを持っている
+    もし 患者「<patient>」が「みなと診療所」で暗証番号により受け付けし、すべての閲覧に同意する
+    ならば 「みなと診療所」の受付が患者「<patient>」のカルテを確認する
+
+    例:
+      | patient | name | kana |
+      | 松井翔一 | 松井 翔一 | マツイ ショウイチ |
+      | 松井翔一 | 松井 翔一 | ﾏﾂｲ ｼｮｳｲﾁ |
+      | 鈴木一郎 | 鈴木 一郎 | スズキ イチロウ |
 
   @id-desk-address @negative @ELIG-14
   シナリオ: 住所が違っても、カルテの住所は黙って書き換わらない

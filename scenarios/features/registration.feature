@@ -235,7 +235,7 @@
     ならば 「みなと診療所」の受付が患者「佐藤美咲」のカルテを確認する
 
   @id-register-changed-insurer @positive @REG-08 @ELIG-01
-  シナリオ: 転職しても、新しい登録なしに新しい資格が確認される
+  シナリオ: 保険者が変わっても、新しい登録なしに新しい資格が確認される
     English: after a change of insurer the new qualification is confirmed without a new registration
 
     前提 患者「佐藤美咲」は「模擬健保組合」の被保険者である

@@ -54,6 +54,21 @@ pub const BUILT: &[(&str, Build)] = &[
     ("desk-wants-consent", |p| {
         p.desk = Arc::new(WantsConsent);
     }),
+    ("desk-takes-valid-as-reference", |p| {
+        p.desk = Arc::new(TakesValidAsReference);
+    }),
+    ("desk-shows-only-current", |p| {
+        p.desk = Arc::new(ShowsOnlyCurrent);
+    }),
+    ("desk-drops-family-relation", |p| {
+        p.desk = Arc::new(DropsFamilyRelation);
+    }),
+    ("desk-drops-days-and-insurer", |p| {
+        p.desk = Arc::new(DropsDaysAndInsurer);
+    }),
+    ("desk-hides-drugs", |p| {
+        p.desk = Arc::new(HidesDrugs);
+    }),
 ];
 
 struct TakesLostAsCurrent;
@@ -164,6 +179,47 @@ impl Conduct for HidesGraceNotice {
 struct WantsConsent;
 impl Conduct for WantsConsent {
     fn imports_without_consent(&self) -> bool {
+        false
+    }
+}
+
+struct TakesValidAsReference;
+impl Conduct for TakesValidAsReference {
+    fn state_for(&self, _validity: &str) -> ChartState {
+        ChartState::Reference
+    }
+}
+
+struct ShowsOnlyCurrent;
+impl Conduct for ShowsOnlyCurrent {
+    fn shows(&self, state: ChartState) -> bool {
+        state == ChartState::Current
+    }
+}
+
+struct DropsFamilyRelation;
+impl Conduct for DropsFamilyRelation {
+    fn keeps_element(&self, path: &str) -> bool {
+        path != "PersonalFamilyClassification"
+    }
+}
+
+struct DropsDaysAndInsurer;
+impl Conduct for DropsDaysAndInsurer {
+    fn keeps_element(&self, path: &str) -> bool {
+        ![
+            "QualificationDate",
+            "DisqualificationDate",
+            "ReasonOfLoss",
+            "InsurerName",
+        ]
+        .contains(&path)
+    }
+}
+
+struct HidesDrugs;
+impl Conduct for HidesDrugs {
+    fn shows_drugs(&self) -> bool {
         false
     }
 }

@@ -55,6 +55,12 @@ pub const BUILT: &[(&str, Build)] = &[
     ("terminal-stumbles-over-refusal", |p| {
         p.terminal = Arc::new(StumblesOverRefusal);
     }),
+    ("terminal-answers-without-asking", |p| {
+        p.terminal = Arc::new(AnswersWithoutAsking);
+    }),
+    ("terminal-stops-after-registering", |p| {
+        p.terminal = Arc::new(StopsAfterRegistering);
+    }),
 ];
 
 struct WritesPinIntoFile;
@@ -167,6 +173,20 @@ impl Conduct for SpeaksToAnyServer {
 struct StumblesOverRefusal;
 impl Conduct for StumblesOverRefusal {
     fn settles_refused_request(&self) -> bool {
+        false
+    }
+}
+
+struct AnswersWithoutAsking;
+impl Conduct for AnswersWithoutAsking {
+    fn asks_server(&self) -> bool {
+        false
+    }
+}
+
+struct StopsAfterRegistering;
+impl Conduct for StopsAfterRegistering {
+    fn confirms_after_registration(&self) -> bool {
         false
     }
 }

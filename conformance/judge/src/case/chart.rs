@@ -64,6 +64,8 @@ pub struct Chart {
     pub messages: Vec<String>,
     /// Results bound to nobody.
     pub undecided: Vec<Undecided>,
+    /// Name and day (`YYYY-MM-DD`, empty when not shown) of the drugs it shows.
+    pub drugs: Vec<(String, String)>,
     /// File and day asked for (`YYYY-MM-DD`) of every result that was taken in; none when the product does
     /// not show them.
     pub checks: Option<Vec<(String, String)>>,
@@ -107,6 +109,9 @@ impl Chart {
             insurances,
             messages: messages.map(str::to_owned).collect(),
             undecided: rows("undecided").iter().map(undecided).collect(),
+            drugs: { rows("drugs").iter() }
+                .map(|row| (text(row, "name"), text(row, "on")))
+                .collect(),
             checks: (seen.get("checks").and_then(Value::as_array)).map(|rows| {
                 let check = |row: &Value| (text(row, "file"), text(row, "on"));
                 rows.iter().map(check).collect()

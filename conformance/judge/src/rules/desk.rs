@@ -1,6 +1,8 @@
 //! What the rules about the receipt computer share: the results that had come for a person when a chart was
 //! looked at, what the chart shows of them, and when the receipt computer was switched off.
 
+use std::cmp::Ordering;
+
 use evidence::Act;
 
 use super::common::SERVER_HOUSES;
@@ -23,6 +25,16 @@ impl Came<'_> {
     /// Day asked for, `yyyyMMdd`.
     pub fn asked_on(&self) -> &str {
         self.outcome.header("QualificationConfirmationDate")
+    }
+
+    /// QualificationValidity.
+    pub fn validity(&self) -> &str {
+        self.outcome.validity.as_deref().unwrap_or("")
+    }
+
+    /// Whether it is about public aid (医療扶助), which is no insurance and stands in a place of its own.
+    pub fn is_aid(&self) -> bool {
+        self.block.text("InsuredCardClassification") == "A1"
     }
 
     /// Name as a chart names its source: without folders.
@@ -111,6 +123,11 @@ pub(super) fn person<'a>(case: &'a Case, chart: &Chart) -> Option<&'a Person> {
     case.facts.person(&chart.person)
 }
 
+/// Whether the processing ended normally.
+fn is_usual(outcome: &Outcome) -> bool {
+    outcome.status.as_deref() == Some("1") && outcome.segment.as_deref() != Some("9")
+}
+
 /// Results about the person of a chart that had come before it was looked at, in order of their coming; but
 /// for answers nobody asked for.
 pub(super) fn came<'a>(case: &'a Case, chart: &Chart) -> Vec<Came<'a>> {
@@ -129,15 +146,82 @@ pub(super) fn all_came<'a>(case: &'a Case, chart: &Chart) -> Vec<Came<'a>> {
         let outcome = file.outcome()?.as_ref().ok()?;
         let blocks = outcome.persons.iter();
         let block = { blocks }.find(|b| is_about(b, &person.kana, &birth))?;
-        let usual =
-            outcome.status.as_deref() == Some("1") && outcome.segment.as_deref() != Some("9");
-        usual.then_some(Came {
+        is_usual(outcome).then_some(Came {
             file,
             outcome,
             block,
         })
     };
     files.filter_map(of).collect()
+}
+
+/// Results a chart must show by now: the receipt computer had its time, and they wait for nobody. Whether what
+/// had to wait is taken in at all is ELIG-18's.
+pub(super) fn ready<'a>(case: &'a Case, chart: &Chart) -> Vec<Came<'a>> {
+    let mut ready = came(case, chart);
+    ready.retain(|r| {
+        let lost = waited(case, r.file) && imports(chart, r) != Some(1);
+        !lost && !waits(chart, r) && had_time(case, chart, r.file)
+    });
+    ready
+}
+
+/// A result that names nobody: the one asked about has no qualification under what was asked, or several.
+pub(super) struct Nameless<'a> {
+    pub file: &'a File,
+    pub outcome: &'a Outcome,
+}
+
+impl Nameless<'_> {
+    /// QualificationValidity.
+    pub fn validity(&self) -> &str {
+        self.outcome.validity.as_deref().unwrap_or("")
+    }
+}
+
+/// Results without a person's block that answered about the person of a chart before it was looked at.
+pub(super) fn nameless<'a>(case: &'a Case, chart: &Chart) -> Vec<Nameless<'a>> {
+    let files = files(case, &chart.facility, chart.seq).into_iter();
+    let of = |file: &'a File| {
+        let outcome = file.outcome()?.as_ref().ok()?;
+        let own = is_usual(outcome) && outcome.persons.is_empty() && outcome.validity.is_some();
+        let own = own && !is_unasked(case, file) && whose(case, file) == Some(&*chart.person);
+        own.then_some(Nameless { file, outcome })
+    };
+    files.filter_map(of).collect()
+}
+
+/// Whom a file was asked about: who showed the card, whom the clerk asked for, whom the suite had in mind.
+fn whose<'a>(case: &'a Case, file: &'a File) -> Option<&'a str> {
+    if let Some((_, person)) = &file.planted {
+        return Some(person);
+    }
+    if file.folder == "face" {
+        let mut visits = case.visits.iter();
+        let visit = visits.find(|v| v.covers(&file.from.name, file.seq))?;
+        return Some(&case.facts.card(&visit.card)?.holder);
+    }
+    let request = request_of(case, file)?;
+    let asked = case.acts.iter().filter(|(seq, _)| *seq < request.seq);
+    let mut asked = asked.filter_map(|(_, act)| match act {
+        Act::AskByNumber {
+            facility, person, ..
+        } if *facility == file.facility => Some(person.as_str()),
+        _ => None,
+    });
+    asked.next_back()
+}
+
+/// Whether a result counts as later than another. Where the day asked for and the order of coming say
+/// different things, each counts as later than the other: neither is held against a product.
+pub(super) fn is_later(one: (&File, &Outcome), than: (&File, &Outcome)) -> bool {
+    let day = |outcome: &Outcome| outcome.header("QualificationConfirmationDate").to_owned();
+    let made = |outcome: &Outcome| outcome.header("ProcessExecutionTime").to_owned();
+    match day(one.1).cmp(&day(than.1)) {
+        Ordering::Less => false,
+        Ordering::Equal => one.0.seq > than.0.seq || made(one.1) > made(than.1),
+        Ordering::Greater => true,
+    }
 }
 
 /// The result an insurance of a chart names as its source, with the block that has its numbers.
@@ -213,13 +297,18 @@ pub(super) fn troubled(case: &Case) -> bool {
     down || acts.any(|(_, a)| matches!(a, Act::SwitchDesk { .. }))
 }
 
-/// Whether a file is the answer to a question the receipt computer had put.
-fn is_requested(case: &Case, file: &File) -> bool {
+/// The question of the receipt computer that a file answers, by its name.
+pub(super) fn request_of<'a>(case: &'a Case, file: &File) -> Option<&'a File> {
     let mut before = case.files.iter().filter(|f| f.seq < file.seq);
-    before.any(|f| {
+    before.find(|f| {
         let named = f.name.replacen("req", "res", 1) == file.name;
         f.folder == "req" && f.facility == file.facility && named
     })
+}
+
+/// Whether a file is the answer to a question the receipt computer had put.
+fn is_requested(case: &Case, file: &File) -> bool {
+    request_of(case, file).is_some()
 }
 
 /// Whether a file is an answer the suite planted and nobody asked for.

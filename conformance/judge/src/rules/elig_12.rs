@@ -1,6 +1,8 @@
-//! ELIG-12: a lost, absent or several-hits answer never becomes a current insurance in the chart.
+//! ELIG-12: a valid answer becomes the current insurance in the chart; a lost, absent or several-hits answer
+//! never does.
 
 use super::Rule;
+use super::desk::{Came, came, is_later, nameless, ready};
 use crate::case::{Case, Chart, File, Insurance};
 use crate::finding::{q, t};
 use crate::{Finding, Quote, Text};
@@ -12,8 +14,8 @@ pub const RULE: Rule = Rule {
     id: "ELIG-12",
     roles: &[DESK],
     clause: (
-        "無効・該当なし・複数該当の答えを、カルテの現在の保険にしない",
-        "A lost, absent or several-hits answer never becomes a current insurance in the chart.",
+        "有効の答えをカルテの現在の保険とし、無効・該当なし・複数該当の答えを現在の保険にしない",
+        "A valid answer becomes the current insurance in the chart; a lost, absent or several-hits answer never does.",
     ),
     check,
 };
@@ -44,31 +46,63 @@ fn results_before<'a>(case: &'a Case, chart: &Chart) -> Vec<&'a File> {
         .collect()
 }
 
-fn shown(unbacked: Option<&Insurance>) -> Text {
-    match unbacked {
-        Some(i) => t(
+fn unbacked(insurance: &Insurance) -> Text {
+    let numbers = &insurance.numbers;
+    t(
+        format!("有効な結果に基づかない保険（{numbers}）を現在の保険とした"),
+        format!("It shows {numbers} as current, which no valid result backs."),
+    )
+}
+
+/// The valid result of the day, when nothing later was answered about the person: how the insurance stands on
+/// another day is the product's to say.
+fn valid_today<'a>(case: &'a Case, chart: &Chart) -> Option<Came<'a>> {
+    let ready = ready(case, chart).into_iter();
+    let today = chart.at.day.to_compact();
+    let of_today = |r: &Came<'_>| r.asked_on() == today && r.file.at.day == chart.at.day;
+    let mut valid = ready.filter(|r| r.validity() == "1" && !r.is_aid() && of_today(r));
+    valid.find(|r| {
+        let own = (r.file, r.outcome);
+        let all = came(case, chart).into_iter().map(|c| (c.file, c.outcome));
+        let nameless = nameless(case, chart).into_iter();
+        let mut others = all.chain(nameless.map(|n| (n.file, n.outcome)));
+        !others.any(|other| other.0.seq != r.file.seq && is_later(other, own))
+    })
+}
+
+/// Whether that one is current, where it has a row at all: that it has one is ELIG-17's.
+fn degraded(
+    case: &Case,
+    chart: &Chart,
+    rows: &[Insurance],
+    quotes: &mut Vec<Quote>,
+) -> Option<Text> {
+    let result = valid_today(case, chart)?;
+    let own = rows.iter().filter(|i| i.numbers == result.block.numbers);
+    let states: Vec<&str> = own.map(|i| i.state.as_str()).collect();
+    let state = *states.first()?;
+    quotes.push(q(result.file.seq, "QualificationValidity", "1"));
+    (!states.contains(&"current")).then(|| {
+        let numbers = &result.block.numbers;
+        t(
+            format!("有効と答えられた保険（{numbers}）を現在の保険とせず「{state}」とした"),
             format!(
-                "有効な結果に基づかない保険（{}）を現在の保険とした",
-                i.numbers
+                "It shows {numbers}, which was answered as valid, as {state} and not as current."
             ),
-            format!(
-                "It shows {} as current, which no valid result backs.",
-                i.numbers
-            ),
-        ),
-        None => t(
-            "有効でない結果を現在の保険にしなかった",
-            "It took no result that is not valid as current.",
-        ),
-    }
+        )
+    })
 }
 
 fn of(case: &Case, chart: &Chart) -> Option<Finding> {
     let say = case.of(RULE.id, DESK);
     let person = &chart.person;
     let expected = t(
-        format!("{person}の現在の保険は、資格有効性1の結果ファイルから来たものに限る"),
-        format!("Current insurances of {person} come from result files with validity 1 only."),
+        format!(
+            "資格有効性1の結果ファイルから来た保険を{person}の現在の保険とし、ほかは現在の保険にしない"
+        ),
+        format!(
+            "Current insurances of {person} are those of result files with validity 1, and no others."
+        ),
     );
     let files = results_before(case, chart);
     let mut quotes: Vec<Quote> = files
@@ -91,11 +125,11 @@ fn of(case: &Case, chart: &Chart) -> Option<Finding> {
             ));
         }
     };
-    let unbacked: Vec<&Insurance> = insurances
-        .iter()
-        .filter(|i| i.state == "current" && !files.iter().any(|f| backs(f, i)))
-        .collect();
-    if unbacked.is_empty() && quotes.is_empty() {
+    let mut current = insurances.iter().filter(|i| i.state == "current");
+    let baseless = current.find(|i| !files.iter().any(|f| backs(f, i)));
+    let wrong = baseless.map(unbacked);
+    let wrong = wrong.or_else(|| degraded(case, chart, insurances, &mut quotes));
+    if wrong.is_none() && quotes.is_empty() {
         return None;
     }
     quotes.extend(insurances.iter().map(|i| {
@@ -105,12 +139,16 @@ fn of(case: &Case, chart: &Chart) -> Option<Finding> {
             i.numbers.to_string(),
         )
     }));
-    let actual = shown(unbacked.first().copied());
-    let advice = t(
-        "資格有効性が1でない結果は参考として表示し、現在の保険に取り込まない",
-        "Show results whose validity is not 1 as reference; never take them in as current.",
+    let fine = t(
+        "有効な結果だけを現在の保険とした",
+        "It took valid results as current, and nothing else.",
     );
-    Some(say.decide(unbacked.is_empty(), expected, actual, advice, quotes))
+    let holds = wrong.is_none();
+    let advice = t(
+        "資格有効性1の結果を現在の保険に取り込み、1でない結果は参考として表示する",
+        "Take results with validity 1 in as current; show the others as reference.",
+    );
+    Some(say.decide(holds, expected, wrong.unwrap_or(fine), advice, quotes))
 }
 
 /// Whether a file makes an insurance a current one: valid, the same numbers, and the source it names.
@@ -244,5 +282,52 @@ mod tests {
             }));
             assert_eq!(scene.said("ELIG-12")[0].1, due, "{number}");
         }
+    }
+    #[test]
+    fn a_valid_result_is_current() {
+        use crate::testing::charted::*;
+        let before = Paper::valid("OQSsiquc01res_face_0.xml", "20261014");
+        let today = Paper::default();
+        let lost = Paper {
+            validity: "2",
+            ..Paper::valid("OQSsiquc01res_face_2.xml", "20261015")
+        };
+        let none = Paper {
+            validity: "4",
+            nameless: true,
+            ..lost
+        };
+        let table: [(&str, &[&Paper], &str, &[Verdict]); 8] = [
+            ("current", &[&today], "current", &[Pass]),
+            ("as reference", &[&today], "reference", &[Fail]),
+            ("as ended", &[&today], "ended", &[Fail]),
+            (
+                "after an earlier one",
+                &[&before, &today],
+                "reference",
+                &[Fail],
+            ),
+            ("of yesterday alone", &[&before], "reference", &[]),
+            ("lost since", &[&today, &lost], "ended", &[Pass]),
+            ("lost before", &[&lost, &today], "ended", &[Fail]),
+            ("no longer found", &[&today, &none], "ended", &[Pass]),
+        ];
+        for (name, results, state, due) in table {
+            let mut scene = Scene::registered();
+            results.iter().for_each(|r| scene.plant(r));
+            scene.at("2026-10-15T09:00:10");
+            scene.looked(&[row_of(results[results.len() - 1], state)], &[]);
+            let said: Vec<Verdict> = scene.said("ELIG-12").into_iter().map(|s| s.1).collect();
+            assert_eq!(said, due, "{name}");
+        }
+        let mut scene = Scene::registered();
+        scene.plant(&today);
+        scene.at("2026-10-15T09:00:10");
+        scene.looked(&[], &[]);
+        assert_eq!(
+            scene.said("ELIG-12"),
+            [],
+            "a row that is missing is ELIG-17's"
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! ELIG-17: every visit is checked, return visits too, so that a stale qualification is found at the desk.
 
 use super::Rule;
-use super::desk::{Came, DESK, came, had_time, imports, insurances, waited, waits};
+use super::desk::{Came, DESK, came, had_time, imports, insurances, ready, waits};
 use super::identity::TERMINAL;
+use super::shown;
 use crate::case::{Case, Chart, Visit};
 use crate::finding::{q, t};
 use crate::{Finding, Quote, Text};
@@ -12,8 +13,8 @@ pub const RULE: Rule = Rule {
     id: "ELIG-17",
     roles: &[DESK, TERMINAL],
     clause: (
-        "受診のたびに資格を確認し、それぞれの結果を一度ずつ、確認した日のものとして取り込む",
-        "Every visit is checked, and each result is taken in once, for the day it was asked for.",
+        "受診のたびに資格を確認し、それぞれの結果を一度ずつ、確認した日のものとして取り込み、受付に示す",
+        "Every visit is checked, and each result is taken in once, for the day it was asked for, and shown at the desk.",
     ),
     check,
 };
@@ -28,12 +29,8 @@ fn check(case: &Case) -> Vec<Finding> {
 fn of(case: &Case, chart: &Chart) -> Option<Finding> {
     let all = came(case, chart);
     let mut quotes = Vec::new();
-    let ready = all.iter().filter(|r| {
-        // Whether what waited is taken in at all is ELIG-18's; here its day counts.
-        let lost = waited(case, r.file) && imports(chart, r) != Some(1);
-        !lost && !waits(chart, r) && had_time(case, chart, r.file)
-    });
-    let ready: Vec<&Came<'_>> = ready.collect();
+    let ready = ready(case, chart);
+    let ready: Vec<&Came<'_>> = ready.iter().collect();
     let mut wrong = None;
     for result in &ready {
         let found = taken(chart, result, &ready, &mut quotes);
@@ -41,6 +38,7 @@ fn of(case: &Case, chart: &Chart) -> Option<Finding> {
     }
     wrong = wrong.or_else(|| given_up(case, chart, &all, &mut quotes));
     wrong = wrong.or_else(|| stale(case, chart, &all, &mut quotes));
+    wrong = wrong.or_else(|| shown::missing(case, chart, &mut quotes));
     if quotes.is_empty() {
         return None;
     }
@@ -105,7 +103,7 @@ fn taken(
 }
 
 /// Words by which a product says that it could not take a file in.
-const GIVEN_UP: [&str; 4] = ["読み取れ", "読めな", "quarantine", "取り込め"];
+const GIVEN_UP: [&str; 5] = ["読み取れ", "読めな", "隔離", "quarantine", "取り込め"];
 
 /// A result that was put aside as unreadable while it was still being written.
 fn given_up(case: &Case, chart: &Chart, all: &[Came<'_>], quotes: &mut Vec<Quote>) -> Option<Text> {

@@ -1,14 +1,16 @@
 //! ELIG-19: what crosses a clinic is carried faithfully: the receipt computer asks what the clerk typed, the
-//! terminal sends what card, reader and request file said, and tells and drops what the server answered;
-//! nothing added, changed or lost.
+//! terminal sends what card, reader and request file said, and tells and drops what the server answered, the
+//! chart shows what results said; nothing added, changed or lost.
 
 use evidence::Act;
 
 use super::Rule;
-use super::block::{same_letters, same_text};
+use super::block::same_letters;
 use super::common::{READER, TERMINAL};
 use super::desk::{is_about, troubled};
+use super::handed_on::handed_on;
 use super::lost::lost;
+use super::outcomes::{tells, unfounded};
 use super::passed_on;
 use super::request_file::{mistyped, of_kind};
 use super::spoken::spoken;
@@ -49,6 +51,8 @@ fn check(case: &Case) -> Vec<Finding> {
     findings.extend(lost(case));
     findings.extend(passed_on::requests(case));
     findings.extend(passed_on::unanswered(case));
+    findings.extend(unfounded(case, RULE.id));
+    findings.extend(handed_on(case, RULE.id));
     findings
 }
 
@@ -188,23 +192,7 @@ fn outcome(visit: &Visit, seq: u32, answer: &Said, quotes: &mut Vec<Quote>) -> O
     let validity = validity.and_then(serde_json::Value::as_str).unwrap_or("");
     let told = format!("{} {} {validity}", line.text("status"), line.text("code"));
     quotes.push(q(line.seq, "outcome", told.clone()));
-    let right = match answer {
-        Said::Outcome(o) => {
-            let status = match o.status.as_deref() {
-                Some("1") => "confirmed",
-                _ => "refused",
-            };
-            let same = line.text("code") == o.code
-                && same_text(&o.message, line.text("message"))
-                && validity == o.validity.as_deref().unwrap_or("");
-            // Where nobody could be asked, a reader is told so.
-            let spoken = line.text("status") == status
-                || (status == "refused" && line.text("status") == "unavailable");
-            same && spoken
-        }
-        Said::Error(..) | Said::Broken(_) | Said::Drugs(_) => line.text("status") != "confirmed",
-    };
-    (!right).then(|| {
+    (!tells(line, answer)).then(|| {
         t(
             format!("リーダーに「{told}」と伝えた"),
             format!("It told the reader \"{told}\"."),
@@ -454,7 +442,8 @@ mod tests {
         let mut scene = Scene::registered();
         scene.visit(&Play::default());
         let role = |role: &str| (role.to_owned(), Pass, None);
-        assert_eq!(scene.said("ELIG-19"), [role("terminal"), role("reader")]);
+        let all = ["terminal", "reader", "receipt-computer"].map(role);
+        assert_eq!(scene.said("ELIG-19"), all);
         for play in [
             Play {
                 file: File::None,

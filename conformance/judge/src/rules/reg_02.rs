@@ -2,9 +2,11 @@
 //! followed at once by the eligibility result.
 
 use super::Rule;
-use super::common::{READER, Reply, SERVER, TERMINAL, asked, limping, unfair_proof};
+use super::common::{READER, Reply, SERVER, SERVER_HOUSES, TERMINAL, asked, limping, unfair_proof};
 use super::renewed::unregistered;
-use crate::case::{Case, Exchange, Identification, Identified, UseRegistration, Visit};
+use crate::case::{
+    Case, Confirmation, Exchange, Identification, Identified, UseRegistration, Visit,
+};
 use crate::expect;
 use crate::finding::{q, t};
 use crate::{Finding, Quote, Text};
@@ -194,10 +196,44 @@ fn carried(
             "The patient declined and it asked for the registration.",
         )),
         (true, Some(exchange)) if exchange.answer.is_some() && !gone => {
-            told(visit, exchange, quotes)
+            let wrong = told(visit, exchange, quotes);
+            wrong.or_else(|| unconfirmed(case, visit, quotes))
         }
         _ => None,
     }
+}
+
+/// Once it is registered the card is checked in the same stay, as soon as the reader has passed the patient's
+/// consents on.
+fn unconfirmed(case: &Case, visit: &Visit, quotes: &mut Vec<Quote>) -> Option<Text> {
+    let registered = visit.said(false, "registered").next()?;
+    let ready = visit
+        .said(true, "consents")
+        .find(|l| l.seq > registered.seq)?;
+    let own = |c: &&Confirmation| visit.covers(&c.from.name, c.seq) && c.seq > registered.seq;
+    if let Some(asked) = case.confirmations.iter().find(own) {
+        quotes.push(q(asked.seq, "POST /v1/card-confirmations", ""));
+        return None;
+    }
+    let ended = visit.outcomes().find(|l| l.seq > ready.seq);
+    // Somebody who took the card away did not wait for it, and a server that is down cannot be asked.
+    let gone = visit
+        .taken
+        .is_some_and(|taken| ended.is_none_or(|l| taken < l.seq));
+    let mut failed = case.connections.iter().filter(|c| c.last > registered.seq);
+    let failed = failed.any(|c| c.asker.name == visit.place && c.alert.is_some());
+    let last = *case.times.last().unwrap_or(&ready.at);
+    let until = ended.map_or(last, |l| l.at);
+    let down = case.facts.troubled(&SERVER_HOUSES, ready.at, until);
+    if gone || failed || down {
+        return None;
+    }
+    quotes.push(q(ready.seq, "consents", ""));
+    quotes.extend(ended.map(|l| q(l.seq, "outcome", l.text("status"))));
+    Some(t(
+        "登録のあと、資格を照会しなかった",
+        "After the registration it did not ask for the qualification.",
+    ))
 }
 
 fn told(visit: &Visit, exchange: &Exchange, quotes: &mut Vec<Quote>) -> Option<Text> {
@@ -358,6 +394,8 @@ fn confirmed(case: &Case, registration: &UseRegistration) -> Option<Text> {
 
 #[cfg(test)]
 mod tests {
+    use evidence::FaultKind;
+
     use crate::Verdict::{self, Fail, Pass};
     use crate::testing::*;
 
@@ -424,6 +462,31 @@ mod tests {
             }),
             [],
             "nothing to register"
+        );
+    }
+
+    #[test]
+    fn the_check_follows_the_registration() {
+        let unasked = Play {
+            asks: false,
+            ..play(AGREED)
+        };
+        assert_eq!(fails(&visited(&unasked)), ["terminal"]);
+        let unavailable = Play {
+            answer: Answer::Error(503, "out-of-service"),
+            ..unasked.clone()
+        };
+        assert_eq!(
+            fails(&visited(&unavailable)),
+            ["terminal"],
+            "nothing is down"
+        );
+        let mut scene = Scene::unregistered();
+        scene.fault("eligibility-server", FaultKind::Down);
+        scene.visit(&unavailable);
+        assert!(
+            !fails(&scene).contains(&"terminal".to_owned()),
+            "it is down"
         );
     }
 

@@ -20,6 +20,8 @@ pub struct Paper {
     /// CharacterCodeIdentifier; empty for none.
     pub charset: &'static str,
     pub utf8: bool,
+    /// Without a person's block.
+    pub nameless: bool,
     /// More elements by path, two levels at most.
     pub elements: &'static [(&'static str, &'static str)],
 }
@@ -36,6 +38,7 @@ impl Paper {
             birth: "19800217",
             charset: "",
             utf8: false,
+            nameless: false,
             elements: &[],
         }
     }
@@ -57,6 +60,8 @@ pub struct Shown<'a> {
     pub reference: &'a str,
     pub undecided: &'a [&'a str],
     pub messages: &'a [String],
+    /// Names and days.
+    pub drugs: &'a [(&'a str, &'a str)],
 }
 
 /// A row of insurances out of the default result.
@@ -94,6 +99,13 @@ fn xml(result: &Paper) -> Vec<u8> {
         leaf("Birthdate", result.birth),
         nested.collect(),
     ];
+    let block = match result.nameless {
+        true => String::new(),
+        false => format!(
+            "<ResultList><ResultOfQualificationConfirmation>{}</ResultOfQualificationConfirmation></ResultList>",
+            block.concat()
+        ),
+    };
     let head = [
         leaf("QualificationConfirmationDate", result.day),
         leaf("SegmentOfResult", "1"),
@@ -102,11 +114,9 @@ fn xml(result: &Paper) -> Vec<u8> {
     let encoding = if result.utf8 { "UTF-8" } else { "Shift_JIS" };
     let text = format!(
         "<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n<XmlMsg><MessageHeader>{}</MessageHeader><MessageBody>\
-         <ProcessingResultStatus>1</ProcessingResultStatus>{}<ResultList><ResultOfQualificationConfirmation>{}\
-         </ResultOfQualificationConfirmation></ResultList></MessageBody></XmlMsg>",
+         <ProcessingResultStatus>1</ProcessingResultStatus>{}{block}</MessageBody></XmlMsg>",
         head.concat(),
         leaf("QualificationValidity", result.validity),
-        block.concat(),
     );
     match result.utf8 {
         true => text.into_bytes(),
@@ -187,10 +197,14 @@ impl Scene {
             .iter()
             .map(|file| json!({ "file": file, "name": "", "kana": "", "birth": "", "reason": "" }))
             .collect();
+        let drugs = shown.drugs.iter();
+        let drugs: Vec<Value> = drugs
+            .map(|(name, on)| json!({ "name": name, "on": on }))
+            .collect();
         json!({
             "person": "田中", "patient_number": shown.number, "name": shown.name, "kana": shown.kana,
             "address": shown.address, "reference_number": shown.reference, "insurances": rows,
-            "messages": shown.messages, "undecided": undecided, "drugs": [],
+            "messages": shown.messages, "undecided": undecided, "drugs": drugs,
         })
     }
 

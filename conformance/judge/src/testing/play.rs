@@ -778,12 +778,17 @@ impl Scene {
         let mut read = files.filter_map(|bytes| crate::decode::result::outcome(bytes).ok());
         let block = read.next().and_then(|mut o| o.persons.pop());
         let paths = block.map(|b| b.paths).unwrap_or_default();
-        let groups = [
-            "InsuredPartial",
-            "ElderlyRecipientCertificateInfo",
-            "LimitApplication",
+        let elsewhere = [
+            "InsurerNumber",
+            "InsuredCardSymbol",
+            "InsuredIdentificationNumber",
+            "InsuredBranchNumber",
+            "Name",
+            "NameKana",
+            "Birthdate",
+            "ReferenceNumber",
         ];
-        let of_ours = |path: &String| groups.iter().any(|g| path.starts_with(g));
+        let of_ours = |path: &String| !elsewhere.contains(&path.as_str());
         paths
             .into_iter()
             .filter(|(path, value)| of_ours(path) && !value.is_empty())

@@ -120,7 +120,7 @@ pub(super) fn carried(
     };
     let age = age(block.get("Birthdate"), asked_on);
     for (path, value) in &block.elements {
-        if !ELSEWHERE.contains(&path.as_str()) {
+        if !ELSEWHERE.contains(&path.as_str()) && conduct.keeps_element(path) {
             let value = carried.known(conduct, path, value);
             carried.put(path, value);
         }
@@ -164,7 +164,7 @@ impl Carried {
             return value.to_owned();
         }
         self.messages.push(format!(
-            "{japanese}「{value}」は登録のない値です。届いたまま表示しています。"
+            "{japanese}「{value}」はコード表にない値です。届いたまま表示しています。"
         ));
         conduct.unknown_code(value)
     }

@@ -38,6 +38,21 @@ pub trait Conduct: Send + Sync {
         }
     }
 
+    /// Whether the desk sees what may be used so, as a row and in words (ELIG-17): all of it.
+    fn shows(&self, _state: ChartState) -> bool {
+        true
+    }
+
+    /// Whether a chart keeps an element of a result, by its path (ELIG-19): every one.
+    fn keeps_element(&self, _path: &str) -> bool {
+        true
+    }
+
+    /// Whether the drugs of an answer are shown (ELIG-19).
+    fn shows_drugs(&self) -> bool {
+        true
+    }
+
     /// The share (InsuredPartialContributionRatio, ElderlyRecipientContributionRatio) a chart takes from a
     /// returned one, empty when none was returned; `age` in whole years on the day asked for, where it is
     /// known. As returned (ELIG-11).

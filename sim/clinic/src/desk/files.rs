@@ -85,7 +85,7 @@ impl Desk {
             Taken::In(changes) => self.finish(path, changes),
             Taken::Unreadable(said) => self.retry(name, path, size, &said),
             Taken::Unfitting(said) => {
-                let text = format!("{said}ファイル {name} はquarantineフォルダーに移しました。");
+                let text = format!("{said}ファイル {name} は隔離フォルダーに移しました。");
                 self.put_aside(path, &text);
             }
         }
@@ -121,7 +121,7 @@ impl Desk {
 
 fn unreadable(name: &str, said: &str) -> String {
     format!(
-        "ファイル {name} を読み取れないため、quarantineフォルダーに移しました（{said}）。端末の担当者に確認してください。"
+        "ファイル {name} を読み取れないため、隔離フォルダーに移しました（{said}）。端末の担当者に確認してください。"
     )
 }
 

@@ -268,7 +268,8 @@ impl Desk {
     /// A result that names nobody: it goes to the chart the question was put from, or on the board.
     fn take_without_person(&self, intake: &mut Intake<'_>) {
         let result = intake.result;
-        let mut messages = vec![said::without_person(result)];
+        let said = said::without_person(&*self.conduct, result);
+        let mut messages: Vec<String> = said.into_iter().collect();
         messages.extend(said::charset(
             intake.arrived.bytes,
             &result.character_code_identifier,

@@ -14,20 +14,25 @@ pub(super) fn remarks(conduct: &dyn Conduct, result: &EligibilityResult) -> Vec<
         true => Some(format!("お知らせ：{notice}")),
         false => Some(format!("エラー：{notice}")),
     };
-    validity(result).into_iter().chain(notice).collect()
+    validity(conduct, result)
+        .into_iter()
+        .chain(notice)
+        .collect()
 }
 
 /// What is said of a result that names nobody: a refusal, or no qualification found.
-pub(super) fn without_person(result: &EligibilityResult) -> String {
+pub(super) fn without_person(conduct: &dyn Conduct, result: &EligibilityResult) -> Option<String> {
     let coded = coded(result);
-    match normal(result) {
-        true => format!(
-            "資格確認の結果に資格情報がありません（資格有効性 {}）。{}{coded}",
-            result.qualification_validity,
-            validity(result).unwrap_or_default(),
-        ),
-        false => format!("資格を確認できませんでした。{coded}"),
+    if !normal(result) {
+        return Some(format!("資格を確認できませんでした。{coded}"));
     }
+    let code = &result.qualification_validity;
+    conduct.shows(conduct.state_for(code)).then(|| {
+        format!(
+            "資格確認の結果に資格情報がありません（資格有効性 {code}）。{}{coded}",
+            validity(conduct, result).unwrap_or_default(),
+        )
+    })
 }
 
 /// Whether the processing ended normally (OQSCD003, OQSCD004).
@@ -35,7 +40,10 @@ pub(super) fn normal(result: &EligibilityResult) -> bool {
     result.processing_result_status == "1" && result.segment_of_result != "9"
 }
 
-fn validity(result: &EligibilityResult) -> Option<String> {
+fn validity(conduct: &dyn Conduct, result: &EligibilityResult) -> Option<String> {
+    if !conduct.shows(conduct.state_for(&result.qualification_validity)) {
+        return None;
+    }
     let said = match result.qualification_validity.as_str() {
         "1" => return None,
         "2" => "資格は喪失しています。表示は参考で、現在の保険としては使えません。",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::chart::{Answer, Chart, Row};
+use super::conduct::ChartState;
 use super::state::{Asked, Pending};
 use super::{Desk, dashless};
 
@@ -28,7 +29,9 @@ impl Desk {
             several => {
                 let charts: Vec<&Chart> =
                     several.iter().map(|at| &self.state.charts[*at]).collect();
-                let insurances: Vec<Value> = charts.iter().flat_map(|c| numbered_rows(c)).collect();
+                let shows = |state| self.conduct.shows(state);
+                let insurances = charts.iter().flat_map(|c| numbered_rows(c, shows));
+                let insurances: Vec<Value> = insurances.collect();
                 let said = match charts.as_slice() {
                     [] => "この患者のカルテはまだありません。".to_owned(),
                     charts => {
@@ -78,12 +81,11 @@ impl Desk {
             let of_kind = standing
                 .rows
                 .iter()
-                .filter(|row| row.answer.numbers.aid == aid);
+                .filter(|row| row.answer.numbers.aid == aid && self.conduct.shows(row.state));
             of_kind.map(row).collect::<Vec<Value>>()
         };
-        let drugs: Vec<Value> = chart
-            .drugs
-            .iter()
+        let drugs = { chart.drugs.iter() }.filter(|_| self.conduct.shows_drugs());
+        let drugs: Vec<Value> = drugs
             .map(|drug| json!({"name": drug.name, "on": dashed(&drug.on)}))
             .collect();
         let checks: Vec<Value> = checks
@@ -186,13 +188,15 @@ fn row(row: &Row<'_>) -> Value {
     })
 }
 
-fn numbered_rows(chart: &Chart) -> Vec<Value> {
+fn numbered_rows(chart: &Chart, shows: impl Fn(ChartState) -> bool) -> Vec<Value> {
     let numbered = |shown: &Row<'_>| {
         let mut shown = row(shown);
         shown["patient_number"] = json!(chart.number);
         shown
     };
-    chart.standing().rows.iter().map(numbered).collect()
+    let standing = chart.standing();
+    let rows = standing.rows.iter().filter(|row| shows(row.state));
+    rows.map(numbered).collect()
 }
 
 /// `yyyyMMdd` as `YYYY-MM-DD`; anything else as it is.

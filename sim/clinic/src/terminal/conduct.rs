@@ -50,6 +50,16 @@ pub trait Conduct: Send + Sync {
         true
     }
 
+    /// Whether the server is asked for the qualification before the outcome is told (ELIG-19).
+    fn asks_server(&self) -> bool {
+        true
+    }
+
+    /// Whether the qualification is asked for in the stay in which the card was registered (REG-02).
+    fn confirms_after_registration(&self) -> bool {
+        true
+    }
+
     /// How the reader is told that the check ended, given how it did.
     fn told_outcome(&self, found: Status) -> Status {
         found

@@ -597,6 +597,8 @@ bent! {
     CallsItDone: told_outcome(_found: Status) -> Status = Status::Confirmed;
     KeepsFile: keeps_file_for_removed_card() -> bool = true;
     Guesses: cleaned_name(text: &str) -> String = text.replace('𠮷', "?");
+    AsksNobody: asks_server() -> bool = false;
+    StopsShort: confirms_after_registration() -> bool = false;
 }
 
 struct MixesReaders;
@@ -661,6 +663,27 @@ async fn method_passcode_registration_and_outcome_can_be_bent_alone() {
     clinic.bed.street.set_fault(HOST, Some(Fault::Down));
     assert_eq!(clinic.stand.all(by_pin()).await, ScreenId::Done);
     assert!(clinic.files("face").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_check_itself_can_be_bent_alone() {
+    let unconfirmed = [CHALLENGES, CARD_IDENTIFICATIONS];
+    let mut clinic = Clinic::bent(AsksNobody);
+    assert_eq!(clinic.stand.visit(true).await, ScreenId::Done);
+    assert_eq!(clinic.paths(), unconfirmed);
+    assert!(clinic.files("face").is_empty());
+
+    let mut clinic = Clinic::bent(StopsShort);
+    assert_eq!(clinic.stand.visit(true).await, ScreenId::Done);
+    let mut clinic = Clinic::bent(StopsShort);
+    clinic.script().standing = Standing::NeverRegistered;
+    clinic.stand.all(by_pin()).await;
+    let yes = Touch::AnswerRegistration { agreed: true };
+    assert_eq!(clinic.stand.touch(yes).await, ScreenId::Registered);
+    clinic.stand.read().await;
+    let ended = clinic.stand.all(consents(true)).await;
+    assert_eq!(ended, ScreenId::Unavailable);
+    assert_eq!(clinic.paths()[2..], [USE_REGISTRATIONS]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -38,6 +38,8 @@ struct Ready {
 struct Identified {
     session: String,
     remark: Option<String>,
+    /// Whether the card was registered in this stay.
+    registered: bool,
 }
 
 /// The reader says that the card left, or has gone itself.
@@ -254,7 +256,11 @@ impl<'a> Dialogue<'a> {
                 {
                     standing = Standing::Registered;
                 }
-                let person = Identified { session, remark };
+                let person = Identified {
+                    session,
+                    remark,
+                    registered: false,
+                };
                 if standing == Standing::Registered && !conduct.awaits_consents() {
                     self.confirm(person, Consents::default()).await;
                     return Visit::None;
@@ -265,11 +271,14 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    async fn register(&mut self, person: Identified) -> Visit {
+    async fn register(&mut self, mut person: Identified) -> Visit {
         let asking = self.terminal.server.register(&person.session);
         let said = match unless_left(&mut self.lines, asking).await {
             Err(Left) => return Visit::None,
-            Ok(Ok(())) => FromTerminal::Registered,
+            Ok(Ok(())) => {
+                person.registered = true;
+                FromTerminal::Registered
+            }
             Ok(Err((error, message))) => FromTerminal::RegistrationFailed { error, message },
         };
         self.say(said).await;
@@ -283,6 +292,13 @@ impl<'a> Dialogue<'a> {
             conduct,
             server,
         } = self.terminal;
+        if !conduct.asks_server() {
+            return self.outcome(unasked()).await;
+        }
+        if person.registered && !conduct.confirms_after_registration() {
+            let reason = "利用登録が済みました。次回からお使いいただけます。";
+            return self.unavailable(reason).await;
+        }
         let last = config.site.last();
         let session = conduct.binds_to_reader(&person.session, &last).to_owned();
         let asking = server.confirm(&session, consents);
@@ -397,6 +413,16 @@ struct Ended {
     code: String,
     message: String,
     validity: Option<String>,
+}
+
+/// What a terminal tells that takes every card it has proved as valid.
+fn unasked() -> Ended {
+    Ended {
+        status: Status::Confirmed,
+        code: String::new(),
+        message: String::new(),
+        validity: Some("1".to_owned()),
+    }
 }
 
 fn outcome_of(result: &EligibilityResult) -> Ended {

@@ -311,7 +311,7 @@ async fn a_reference_number_is_registered_under_the_freshest_insurance() {
     }
 }
 
-fn drug_answer(days: &[(&str, &str)]) -> DrugAnswer {
+pub(super) fn drug_answer(days: &[(&str, &str)]) -> DrugAnswer {
     let day = |(day, name): &(&str, &str)| DrugDay {
         day: (*day).to_owned(),
         drugs: vec![wire::request::Drug {

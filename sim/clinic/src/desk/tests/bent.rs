@@ -254,3 +254,60 @@ async fn pending_forgotten_and_notice_hidden() {
     let shown = shown.map(|v| v["chart"]["messages"].to_string().contains("SIM-N102"));
     assert_eq!(shown, [true, false]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_shown_of_what_is_not_valid() {
+    let conduct = bent! {
+        fn shows(&self, state: ChartState) -> bool {
+            state == ChartState::Current
+        }
+    };
+    let shown = both(conduct, |bed| {
+        bed.receive(1, &valid(&[]));
+        bed.receive(2, &result("4", Vec::new()));
+        bed.receive(
+            3,
+            &on("20261016", result("2", vec![person("39991239", &[])])),
+        );
+    });
+    let told = shown.map(|v| {
+        let said = v["chart"]["messages"].to_string();
+        let words = ["喪失", "見つかりません"].map(|word| said.contains(word));
+        (states(&v["chart"]["insurances"]), words)
+    });
+    let current = "06991238 current".to_owned();
+    let both = vec![current.clone(), "39991239 reference".to_owned()];
+    assert_eq!(
+        told,
+        [(both, [true, true]), (vec![current], [false, false])]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_element_dropped() {
+    let conduct = bent! {
+        fn keeps_element(&self, path: &str) -> bool {
+            path != "Sex1"
+        }
+    };
+    let shown = both(conduct, |bed| bed.receive(1, &valid(&[])));
+    let sexes = shown.map(|v| v["chart"]["insurances"][0]["carries"].get("Sex1").cloned());
+    assert_eq!(sexes, [Some(json!("2")), None]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn drugs_hidden() {
+    let conduct = bent! {
+        fn shows_drugs(&self) -> bool {
+            false
+        }
+    };
+    let shown = both(conduct, |bed| {
+        bed.receive(1, &valid(&[]));
+        let name = bed.desk.ask_drugs(KANA, BIRTH).unwrap();
+        let given = super::asking::drug_answer(&[("20260920", "模擬錠5mg")]);
+        bed.reply(&name, &given.to_bytes(Charset::ShiftJis).unwrap());
+    });
+    let drugs = shown.map(|v| v["chart"]["drugs"].as_array().unwrap().len());
+    assert_eq!(drugs, [1, 0]);
+}

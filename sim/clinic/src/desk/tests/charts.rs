@@ -121,7 +121,7 @@ async fn shares_limits_and_unknown_codes_stay_as_they_came() {
     let unknown: Vec<String> = bed
         .said()
         .into_iter()
-        .filter(|t| t.contains("登録のない値"))
+        .filter(|t| t.contains("コード表にない値"))
         .collect();
     assert_eq!(unknown.len(), 3, "{unknown:?}");
     // Nothing returned: nothing shown, least of all something usual.

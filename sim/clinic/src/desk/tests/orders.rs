@@ -112,7 +112,7 @@ proptest! {
         let taken = bed.desk.state.imported.len();
         let kept = bed.desk.state.charts.iter().map(|chart| chart.answers.len()).sum::<usize>()
             + bed.desk.state.undecided.len()
-            + bed.desk.messages().iter().filter(|text| !text.contains("quarantine")).count();
+            + bed.desk.messages().iter().filter(|text| !text.contains("隔離フォルダー")).count();
         prop_assert!(taken <= trash && kept >= taken, "{} {} {}", taken, trash, kept);
         let before = bed.all();
         bed.reopen();
