@@ -25,6 +25,7 @@ mod card_10;
 mod card_12;
 mod card_15;
 mod chip;
+mod closing;
 mod codes;
 mod common;
 mod cons_01;
@@ -51,6 +52,7 @@ mod elig_17;
 mod elig_18;
 mod elig_19;
 mod elig_20;
+mod home;
 mod identity;
 mod ins_01;
 mod ins_02;
@@ -95,6 +97,7 @@ mod sec_06;
 mod spoken;
 #[cfg(test)]
 mod tests;
+mod wording;
 mod words;
 
 use crate::{Case, Finding};
