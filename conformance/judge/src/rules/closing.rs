@@ -48,6 +48,16 @@ fn told(line: &Line) -> Option<Told> {
                 "It was told of a valid qualification: a screen says that it is done.",
             ),
         },
+        // Of no validity at all nothing can be said, neither that it holds nor that it does not.
+        ("confirmed", "") => Told {
+            ids: &["DONE", "DONE_NOTICE"],
+            says: &[ENDED],
+            never: &[],
+            expected: (
+                "確認されたと伝えられたので、完了の画面を出す",
+                "It was told that the card was confirmed: a screen says that it is done.",
+            ),
+        },
         ("confirmed", _) => Told {
             ids: &["DONE", "DONE_NOTICE"],
             says: &[ENDED],

@@ -489,6 +489,7 @@ mod tests {
             (lost(), "DONE", none, true),
             (lost(), "DONE", "照会が終わりました。", true),
             (lost(), "DONE", done, false),
+            (Answer::answered("", NUMBER), "DONE", done, true),
             (revoked(), "REFUSED", failed, true),
             (
                 revoked(),
