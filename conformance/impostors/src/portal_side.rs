@@ -21,6 +21,9 @@ pub const BUILT: &[(&str, Build)] = &[
     ("portal-calls-every-registration-new", |p| {
         p.portal = Arc::new(CallsEveryRegistrationNew);
     }),
+    ("portal-shows-no-failure", |p| {
+        p.portal = Arc::new(ShowsNoFailure);
+    }),
 ];
 
 struct TakesAnySignature;
@@ -48,5 +51,12 @@ struct CallsEveryRegistrationNew;
 impl Conduct for CallsEveryRegistrationNew {
     fn tells_result(&self, _new: bool) -> bool {
         true
+    }
+}
+
+struct ShowsNoFailure;
+impl Conduct for ShowsNoFailure {
+    fn shows_failure(&self) -> bool {
+        false
     }
 }

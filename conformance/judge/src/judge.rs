@@ -359,6 +359,7 @@ mod tests {
             &["ELIG-01"],
             &Play {
                 answer: Answer::refused("SIM-E302"),
+                last: ("REFUSED", &["資格がまだ登録されていません。"]),
                 chart: None,
                 ..Play::default()
             },

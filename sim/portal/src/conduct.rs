@@ -48,6 +48,11 @@ pub trait Conduct: Send + Sync {
         found
     }
 
+    /// Whether the pages tell a registration that failed from one that was made (REG-01, REG-04).
+    fn shows_failure(&self) -> bool {
+        true
+    }
+
     /// Whether the registration is told as new: as the eligibility server said (REG-05).
     fn tells_result(&self, new: bool) -> bool {
         new

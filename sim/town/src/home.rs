@@ -28,6 +28,7 @@ impl Town {
             caller: caller.map_err(house("person's device"))?,
             network: Arc::new(self.ground.street.clone()),
             tap: self.tap.clone(),
+            pages: self.products.portal.clone(),
         });
         let screens = device.register(Secret::new(pin), false).await;
         slot.take();

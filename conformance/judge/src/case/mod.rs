@@ -90,6 +90,8 @@ pub struct Case {
     pub(crate) questions: Vec<Question>,
     /// Exchanges of devices at home with the portal.
     pub(crate) portal: Vec<Exchange>,
+    /// Screens of devices at home, each with whose it is.
+    pub(crate) home_screens: Vec<(String, Screen)>,
     /// Cards shown to the portal.
     pub(crate) home_proofs: Vec<Identification>,
     /// Exchanges eligibility server → portal.

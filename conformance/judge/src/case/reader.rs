@@ -363,6 +363,7 @@ impl Reader {
             confirmations,
             use_registrations,
             home_proofs,
+            home_screens: home_screens(std::mem::take(&mut self.screens)),
             portal,
             clinic_registrations: self.hop("clinic-registration"),
             agency: self.hop("agency"),
@@ -388,6 +389,12 @@ impl Reader {
         };
         worked_out(case)
     }
+}
+
+/// Screens people see at home.
+fn home_screens(screens: Vec<(Party, Screen)>) -> Vec<(String, Screen)> {
+    let home = screens.into_iter().filter(|(p, _)| p.role == "home");
+    home.map(|(p, screen)| (p.name, screen)).collect()
 }
 
 /// What can be told once everything is read: how the cards answered, and what was due.

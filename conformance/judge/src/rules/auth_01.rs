@@ -1,10 +1,11 @@
 //! AUTH-01: the patient chooses face or PIN; either can fail over to the other. A face counts when it is the
 //! one in the card's photo and can be seen, and never else.
 
-use evidence::Act;
+use evidence::{Act, CardKind};
 
 use super::Rule;
 use super::identity::{ENDS, PIN_SCREENS, READER, Step, TERMINAL, is_general, steps};
+use super::wording::{has, senseless};
 use crate::case::{Case, Visit};
 use crate::finding::{Speaker, q, t};
 use crate::{Finding, Quote, Text};
@@ -22,7 +23,37 @@ pub const RULE: Rule = Rule {
 
 fn check(case: &Case) -> Vec<Finding> {
     let visits = case.visits.iter().filter(|v| !is_general(case, v));
-    visits.filter_map(|visit| of(case, visit)).collect()
+    let ways = visits.clone().filter_map(|visit| of(case, visit));
+    let choices = visits.filter_map(|visit| choice(case, visit));
+    ways.chain(choices)
+        .chain(senseless(case, RULE.id))
+        .collect()
+}
+
+/// The first screen on which a way is chosen names face and PIN; a later one may leave out a way that was closed.
+fn choice(case: &Case, visit: &Visit) -> Option<Finding> {
+    let screen = visit.screens.iter().find(|s| s.id == "CHOOSE_METHOD")?;
+    let chip = case.facts.card(&visit.card).and_then(|c| c.chip.as_ref());
+    let mut ready = visit.said(false, "card-ready");
+    let locked = ready.any(|l| l.number("tries_left") == Some(0));
+    let no_pin = locked || chip.is_some_and(|c| c.kind == CardKind::FaceOnly);
+    let face = has(screen, &[&["顔"]]);
+    let pin = no_pin || has(screen, &[&["暗証番号", "PIN"]]);
+    let expected = t(
+        "方法を選ぶ画面に、顔認証と暗証番号を並べる",
+        "The screen on which the method is chosen offers face and PIN.",
+    );
+    let actual = t(
+        format!("画面「{}」を表示した", screen.text()),
+        format!("It showed \"{}\".", screen.text()),
+    );
+    let advice = t(
+        "使える方法をすべて画面に並べ、患者に選ばせる",
+        "List every way there is and let the patient choose.",
+    );
+    let quotes = vec![q(screen.seq, "screen", screen.text())];
+    let say = case.of(RULE.id, READER);
+    (!(face && pin)).then(|| say.fail(expected, actual, advice, quotes))
 }
 
 /// A way of proving oneself.

@@ -5,6 +5,7 @@ use evidence::Act;
 
 use super::Rule;
 use super::identity::{READER, Step, TERMINAL, facility, steps};
+use super::wording::senseless;
 use crate::case::{Case, Identification, Line, Visit};
 use crate::finding::{q, t};
 use crate::{Finding, Quote, Text};
@@ -32,6 +33,7 @@ fn check(case: &Case) -> Vec<Finding> {
         let own = own.filter(|i| i.from.role == TERMINAL && visit.covers(&i.from.name, i.seq));
         findings.extend(own.filter_map(|identification| told(case, visit, identification)));
     }
+    findings.extend(senseless(case, RULE.id));
     findings
 }
 

@@ -5,6 +5,7 @@ use evidence::Act;
 
 use super::Rule;
 use super::identity::{READER, steps};
+use super::wording::senseless;
 use crate::case::{Case, Line, Screen, Visit};
 use crate::decode::apdu::Command;
 use crate::decode::result::normal;
@@ -26,10 +27,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    case.visits
-        .iter()
-        .filter_map(|visit| of(case, visit))
-        .collect()
+    let visits = case.visits.iter();
+    let tries = visits.filter_map(|visit| of(case, visit));
+    tries.chain(senseless(case, RULE.id)).collect()
 }
 
 #[derive(Default)]

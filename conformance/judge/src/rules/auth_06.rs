@@ -75,6 +75,10 @@ mod tests {
     use crate::testing::stay::*;
     use crate::testing::*;
 
+    fn choose_method() -> Vec<Did> {
+        says("CHOOSE_METHOD", "暗証番号か職員の目視を選んでください。")
+    }
+
     fn said(stay: &[Did]) -> Vec<crate::Verdict> {
         let mut scene = Scene::chip();
         scene.general(CLINIC);

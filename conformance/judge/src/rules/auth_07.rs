@@ -1,8 +1,9 @@
 //! AUTH-07: screens come in the published order: place card, choose method, PIN, consents, done and
-//! take the card.
+//! take the card. The sources fix no order among the consents.
 
 use super::Rule;
 use super::identity::{READER, TERMINAL};
+use super::wording::{has, senseless};
 use crate::Finding;
 use crate::case::{Case, Line, Screen, Visit};
 use crate::finding::{q, t};
@@ -40,7 +41,14 @@ const FIRST: [&str; 6] = [
     "STAFF_EYE",
 ];
 
-/// Which other screens may follow which. A screen shown again is no step.
+/// The consents, each asked once and in any order.
+const CONSENTS: [&str; 3] = [
+    "CONSENT_OPERATION",
+    "CONSENT_TREATMENT_DRUG",
+    "CONSENT_CHECKUP",
+];
+
+/// Which other screens may follow which, with `CONSENT` for any of the consents. A screen shown again is no step.
 const ORDER: &[(&str, &[&str])] = &[
     (
         "",
@@ -54,7 +62,7 @@ const ORDER: &[(&str, &[&str])] = &[
         &[
             "PIN_WRONG",
             "REGISTRATION_OFFER",
-            "CONSENT_OPERATION",
+            "CONSENT",
             "CHOOSE_METHOD",
             "REFUSED",
         ],
@@ -63,18 +71,13 @@ const ORDER: &[(&str, &[&str])] = &[
     ("PIN_LOCKED", &["CHOOSE_METHOD", "TAKE_CARD"]),
     (
         "FACE_CAMERA",
-        &[
-            "REGISTRATION_OFFER",
-            "CONSENT_OPERATION",
-            "CHOOSE_METHOD",
-            "REFUSED",
-        ],
+        &["REGISTRATION_OFFER", "CONSENT", "CHOOSE_METHOD", "REFUSED"],
     ),
     (
         "FACE_MISMATCH",
         &[
             "REGISTRATION_OFFER",
-            "CONSENT_OPERATION",
+            "CONSENT",
             "CHOOSE_METHOD",
             "TAKE_CARD",
         ],
@@ -84,7 +87,7 @@ const ORDER: &[(&str, &[&str])] = &[
         &[
             "PASSCODE_WRONG",
             "REGISTRATION_OFFER",
-            "CONSENT_OPERATION",
+            "CONSENT",
             "CHOOSE_METHOD",
             "REFUSED",
             "TAKE_CARD",
@@ -95,11 +98,9 @@ const ORDER: &[(&str, &[&str])] = &[
         "REGISTRATION_OFFER",
         &["REGISTERED", "REGISTRATION_FAILED", "PROCESSING"],
     ),
-    ("REGISTERED", &["CONSENT_OPERATION"]),
+    ("REGISTERED", &["CONSENT"]),
     ("REGISTRATION_FAILED", &["PROCESSING"]),
-    ("CONSENT_OPERATION", &["CONSENT_TREATMENT_DRUG"]),
-    ("CONSENT_TREATMENT_DRUG", &["CONSENT_CHECKUP"]),
-    ("CONSENT_CHECKUP", &["PROCESSING"]),
+    ("CONSENT", &["CONSENT", "PROCESSING"]),
     ("PROCESSING", &["DONE", "DONE_NOTICE", "REFUSED"]),
     ("DONE", &["TAKE_CARD"]),
     ("DONE_NOTICE", &["TAKE_CARD"]),
@@ -128,7 +129,64 @@ const FIRST_COMES: &[(&str, &[&str])] = &[
 fn check(case: &Case) -> Vec<Finding> {
     let of_reader = case.visits.iter().filter_map(|visit| of(case, visit));
     let of_terminal = case.visits.iter().filter_map(|visit| told(case, visit));
-    of_reader.chain(of_terminal).collect()
+    let ended = case.visits.iter().filter_map(|visit| ended(case, visit));
+    let said = senseless(case, RULE.id);
+    of_reader
+        .chain(of_terminal)
+        .chain(ended)
+        .chain(said)
+        .collect()
+}
+
+/// Screens after which the patient is to take the card.
+const END: [&str; 5] = [
+    "DONE",
+    "DONE_NOTICE",
+    "REFUSED",
+    "UNAVAILABLE",
+    "CARD_UNUSABLE",
+];
+/// Milliseconds within which a hand takes the card before it need have been told to.
+const AT_ONCE: i64 = 2_000;
+
+/// A stay that ended without the patient being told to take the card.
+fn ended(case: &Case, visit: &Visit) -> Option<Finding> {
+    let end = visit
+        .screens
+        .iter()
+        .find(|s| END.contains(&s.id.as_str()))?;
+    let taken = visit.taken.filter(|taken| *taken > end.seq)?;
+    let (shown, left) = (case.when(end.seq)?, case.when(taken)?);
+    let asks = |s: &Screen| {
+        let aloud = has(
+            s,
+            &[
+                &["カード"],
+                &["お取り", "取ってく", "お忘れ", "抜いて", "お持ち帰り"],
+            ],
+        );
+        s.id == "TAKE_CARD" || (s.seq == end.seq && aloud)
+    };
+    let told = visit.shown_from(end.seq - 1).any(asks);
+    let gone = visit.shown_from(end.seq).any(|s| s.id == "CARD_REMOVED");
+    if told || gone || left.millis_since(shown) < AT_ONCE {
+        return None;
+    }
+    let expected = t(
+        "受付が終わったら、カードを取るよう画面で案内する",
+        "When the visit is over a screen says to take the card.",
+    );
+    let actual = t("案内しなかった", "No screen said so.");
+    let advice = t(
+        "終わりの画面の後にTAKE_CARDを出し、カードが取られるまで残す",
+        "Show TAKE_CARD after the closing screen and leave it until the card is taken.",
+    );
+    let quotes = vec![
+        q(end.seq, "screen", end.id.clone()),
+        q(taken, "take-card", ""),
+    ];
+    let say = case.of(RULE.id, READER);
+    Some(say.fail(expected, actual, advice, quotes))
 }
 
 /// Whether a line of the terminal came before what it waits for.
@@ -177,7 +235,7 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
     let known: Vec<&Screen> = visit
         .screens
         .iter()
-        .filter(|s| ORDER.iter().any(|(id, _)| *id == s.id))
+        .filter(|s| ORDER.iter().any(|(id, _)| *id == step(&s.id)))
         .collect();
     let quotes = known
         .iter()
@@ -185,8 +243,8 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
         .collect();
     let mut before = "";
     let mut wrong = None;
-    for screen in &known {
-        if !allowed(before, screen, visit) {
+    for (index, screen) in known.iter().enumerate() {
+        if !allowed(before, screen, visit) || !each_consent_once(&known[..index], screen) {
             wrong = Some((before, screen.id.as_str(), screen.seq));
             break;
         }
@@ -196,8 +254,8 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
     let say = case.of(RULE.id, READER);
     let led = early(visit).filter(|line| wrong.is_some_and(|(.., seq)| line.seq < seq));
     let expected = t(
-        "カードを置く→方法を選ぶ→暗証番号→手術の同意→診療・薬剤の同意→健診の同意→処理中→完了→カードを取る",
-        "Place card, choose method, PIN, consent to operations, to treatment and drugs, to checkups, processing, done, take card.",
+        "カードを置く→方法を選ぶ→暗証番号→三つの同意（順は問わず一度ずつ）→処理中→完了→カードを取る",
+        "Place card, choose method, PIN, the three consents (each once, in any order), processing, done, take card.",
     );
     let actual = match wrong {
         Some((before, screen, _)) => {
@@ -224,13 +282,33 @@ fn of(case: &Case, visit: &Visit) -> Option<Finding> {
     })
 }
 
+/// A screen's name in the table.
+fn step(id: &str) -> &str {
+    match CONSENTS.contains(&id) {
+        true => "CONSENT",
+        false => id,
+    }
+}
+
+/// Whether a consent was not asked before, save that its screen still stands there; and whether each was asked when
+/// the answers are processed.
+fn each_consent_once(before: &[&Screen], screen: &Screen) -> bool {
+    let asked = |id: &str| before.iter().any(|s| s.id == id);
+    let last = before.last().map_or("", |s| s.id.as_str());
+    match step(&screen.id) {
+        "CONSENT" => last == screen.id || !asked(&screen.id),
+        "PROCESSING" => step(last) != "CONSENT" || CONSENTS.iter().all(|id| asked(id)),
+        _ => true,
+    }
+}
+
 /// Any screen may give way to one that ends the stay before its time, and to the end once the card is gone.
 fn allowed(before: &str, screen: &Screen, visit: &Visit) -> bool {
     let id = screen.id.as_str();
     let gone = visit.taken.is_some_and(|taken| taken < screen.seq);
     let listed = ORDER
         .iter()
-        .any(|(from, to)| *from == before && to.contains(&id));
+        .any(|(from, to)| *from == step(before) && to.contains(&step(id)));
     let turned = IDENTITY.contains(&before) && FIRST.contains(&id);
     listed
         || turned
@@ -285,11 +363,45 @@ mod tests {
             "CHOOSE_METHOD FACE_MISMATCH ENTER_PIN PIN_WRONG FACE_CAMERA FACE_MISMATCH STAFF_EYE PASSCODE_WRONG STAFF_EYE TAKE_CARD".into(),
             "CARD_REMOVED PLACE_CARD CHOOSE_METHOD PIN_LOCKED FACE_CAMERA CARD_REMOVED PLACE_CARD".into(),
             format!("CHOOSE_METHOD FACE_CAMERA REGISTRATION_OFFER REGISTERED {consents} PROCESSING DONE TAKE_CARD"),
+            "CHOOSE_METHOD ENTER_PIN CONSENT_CHECKUP CONSENT_OPERATION CONSENT_OPERATION CONSENT_TREATMENT_DRUG PROCESSING DONE TAKE_CARD".into(),
             "CHOOSE_METHOD ENTER_PIN REGISTRATION_OFFER REGISTRATION_FAILED PROCESSING REFUSED TAKE_CARD".into(),
         ] {
             let screens: Vec<&str> = order.split(' ').collect();
             assert_eq!(ordered(&screens).0, Pass, "{order}");
         }
+    }
+
+    #[test]
+    fn at_the_end_the_patient_is_told_to_take_the_card() {
+        use crate::testing::stay::*;
+        let aloud = says("DONE", "受付が完了しました。カードをお取りください。");
+        for (end, waits, then, due) in [
+            (shows("DONE"), "10", shows("TAKE_CARD"), vec![Pass]),
+            (shows("DONE"), "10", vec![], vec![Pass, Fail]),
+            (shows("REFUSED"), "10", vec![], vec![Pass, Fail]),
+            (aloud, "10", vec![], vec![Pass]),
+            (shows("DONE"), "01", vec![], vec![Pass]),
+            (
+                shows("DONE"),
+                "10",
+                says("TAKE_CARD", " "),
+                vec![Pass, Fail],
+            ),
+        ] {
+            let mut scene = Scene::chip();
+            let begins = [choose_method(), shows("ENTER_PIN"), consents()].concat();
+            scene.stay(CLINIC, &[begins, shows("PROCESSING"), end].concat());
+            scene.at(&format!("2026-10-15T09:00:{waits}"));
+            then.iter().for_each(|did| scene.happens(CLINIC, did));
+            scene.hands(Act::TakeCard);
+            let said = scene.said("AUTH-07").into_iter().map(|s| s.1);
+            assert_eq!(said.collect::<Vec<_>>(), due, "{waits} {then:?}");
+        }
+    }
+
+    fn consents() -> Vec<crate::testing::stay::Did> {
+        let all = super::CONSENTS.iter();
+        all.flat_map(|id| crate::testing::stay::shows(id)).collect()
     }
 
     /// What AUTH-07 says of a stay; lines as `reader>kind`, `terminal>kind`, and screens by name.
@@ -370,8 +482,12 @@ mod tests {
                 "After ENTER_PIN it showed PROCESSING.",
             ),
             (
-                "CHOOSE_METHOD ENTER_PIN CONSENT_CHECKUP",
-                "After ENTER_PIN it showed CONSENT_CHECKUP.",
+                "CHOOSE_METHOD ENTER_PIN CONSENT_CHECKUP CONSENT_OPERATION CONSENT_CHECKUP",
+                "After CONSENT_OPERATION it showed CONSENT_CHECKUP.",
+            ),
+            (
+                "CHOOSE_METHOD ENTER_PIN CONSENT_OPERATION PROCESSING",
+                "After CONSENT_OPERATION it showed PROCESSING.",
             ),
             (
                 "CHOOSE_METHOD ENTER_PIN PIN_LOCKED PLACE_CARD",

@@ -4,6 +4,7 @@ use evidence::Act;
 
 use super::Rule;
 use super::identity::{READER, TERMINAL};
+use super::wording::senseless;
 use crate::case::{Case, Line, Visit};
 use crate::finding::{q, t};
 use crate::{Finding, Quote};
@@ -43,9 +44,8 @@ const GONE: [&str; 5] = ["取り出され", "取られ", "離れ", "外れ", "�
 fn check(case: &Case) -> Vec<Finding> {
     let visits = case.visits.iter();
     let early = visits.filter_map(|visit| Some((visit, removal(visit)?)));
-    early
-        .flat_map(|(visit, removal)| of(case, visit, &removal))
-        .collect()
+    let early = early.flat_map(|(visit, removal)| of(case, visit, &removal));
+    early.chain(senseless(case, RULE.id)).collect()
 }
 
 /// The card's leaving too early.

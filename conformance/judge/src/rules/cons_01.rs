@@ -7,6 +7,7 @@ use super::Rule;
 use super::common::{Asked, READER, Reply, SERVER, asked};
 use super::consented::{counting, wrong_flags};
 use super::drugs::{DrugAsk, drug_asks};
+use super::wording::senseless;
 use crate::case::{Case, Visit};
 use crate::expect::{Consent, Due};
 use crate::finding::{q, t};
@@ -27,7 +28,8 @@ fn check(case: &Case) -> Vec<Finding> {
     let passed_on = case.visits.iter().filter_map(|visit| reader(case, visit));
     let flags = asked(case).filter_map(|asked| flags(case, &asked));
     let drugs = drug_asks(case).filter_map(|asked| drugs(case, &asked));
-    passed_on.chain(flags).chain(drugs).collect()
+    let said = senseless(case, RULE.id);
+    passed_on.chain(flags).chain(drugs).chain(said).collect()
 }
 
 /// The reader passes on what the patient answered.

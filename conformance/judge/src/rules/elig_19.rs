@@ -6,6 +6,7 @@ use evidence::Act;
 
 use super::Rule;
 use super::block::same_letters;
+use super::closing;
 use super::common::{READER, TERMINAL};
 use super::desk::{is_about, troubled};
 use super::handed_on::handed_on;
@@ -14,6 +15,7 @@ use super::outcomes::{tells, unfounded};
 use super::passed_on;
 use super::request_file::{mistyped, of_kind};
 use super::spoken::spoken;
+use super::wording::senseless;
 use crate::case::{Case, Confirmation, Content, File, Line, Question, Said, Visit};
 use crate::decode::result::Outcome;
 use crate::decode::xml::Element;
@@ -53,6 +55,8 @@ fn check(case: &Case) -> Vec<Finding> {
     findings.extend(passed_on::unanswered(case));
     findings.extend(unfounded(case, RULE.id));
     findings.extend(handed_on(case, RULE.id));
+    findings.extend(closing::shown(case, RULE.id));
+    findings.extend(senseless(case, RULE.id));
     findings
 }
 
@@ -442,8 +446,8 @@ mod tests {
         let mut scene = Scene::registered();
         scene.visit(&Play::default());
         let role = |role: &str| (role.to_owned(), Pass, None);
-        let all = ["terminal", "reader", "receipt-computer"].map(role);
-        assert_eq!(scene.said("ELIG-19"), all);
+        let due = ["terminal", "reader", "receipt-computer", "reader"].map(role);
+        assert_eq!(scene.said("ELIG-19"), due);
         for play in [
             Play {
                 file: File::None,
@@ -479,6 +483,78 @@ mod tests {
             assert!(scene.bend(from, to), "{from} is nowhere");
             assert_eq!(fails(&scene), ["terminal"], "{from}");
         }
+    }
+
+    /// What is said of the reader where a visit ends so.
+    fn closes(answer: Answer, id: &'static str, line: &'static str) -> bool {
+        let mut scene = Scene::registered();
+        scene.visit(&Play {
+            answer,
+            last: (id, Vec::leak(vec![line])),
+            ..Play::default()
+        });
+        !fails(&scene).contains(&"reader".to_owned())
+    }
+
+    #[test]
+    fn the_closing_screen_says_what_was_told() {
+        let valid = || Answer::confirmed("", "1");
+        let lost = || Answer::answered("2", NUMBER);
+        let revoked = || Answer::refused("SIM-E202");
+        let done = "受付が完了しました。健康保険の資格を確認しました。";
+        let none = "照会が終わりました。有効な資格を確認できませんでした。";
+        let failed = "受付できませんでした。電子証明書が失効しています。";
+        for (answer, id, line, due) in [
+            (valid(), "DONE", done, true),
+            (valid(), "DONE", " ", false),
+            (valid(), "DONE", "資格を確認できませんでした。", false),
+            (valid(), "REFUSED", failed, false),
+            (valid(), "UNAVAILABLE", "確認できません。", false),
+            (lost(), "DONE", none, true),
+            (lost(), "DONE", "照会が終わりました。", true),
+            (lost(), "DONE", done, false),
+            (Answer::answered("", NUMBER), "DONE", done, true),
+            (revoked(), "REFUSED", failed, true),
+            (
+                revoked(),
+                "REFUSED",
+                "電子証明書の更新をお願いします。受付できません。",
+                true,
+            ),
+            (revoked(), "REFUSED", "受付できません。", false),
+            (revoked(), "REFUSED", done, false),
+            (revoked(), "DONE", failed, false),
+            (
+                revoked(),
+                "REFUSED",
+                "受付が完了しました。失効はありません。",
+                false,
+            ),
+        ] {
+            assert_eq!(closes(answer, id, line), due, "{id} {line}");
+        }
+    }
+
+    #[test]
+    fn a_reader_is_not_asked_for_screens_it_could_not_show() {
+        use crate::testing::stay::*;
+        let told =
+            terminal(r#"{"type":"outcome","status":"refused","code":"SIM-E202","message":"x"}"#);
+        let answered = [shows("CONSENT_OPERATION"), reader(r#"{"type":"consents"}"#)].concat();
+        let closings = |moves: &[Did]| {
+            let mut scene = Scene::chip();
+            scene.stay(CLINIC, moves);
+            let case = scene.case();
+            super::closing::shown(&case, "ELIG-19").len()
+        };
+        let later = shows("PLACE_CARD");
+        let with = |parts: &[&[Did]]| closings(&parts.concat());
+        assert_eq!(with(&[&answered, &told, &shows("DONE")]), 1);
+        assert_eq!(with(&[&told, &later]), 0, "before the answers");
+        assert_eq!(with(&[&answered, &shows("UNAVAILABLE"), &told, &later]), 0);
+        assert_eq!(with(&[&answered, &take_card(), &told, &later]), 0);
+        assert_eq!(with(&[&answered, &told, &shows("CARD_REMOVED")]), 0);
+        assert_eq!(with(&[&answered, &told]), 0, "the evidence ends there");
     }
 
     #[test]

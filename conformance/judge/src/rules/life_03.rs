@@ -1,13 +1,13 @@
 //! LIFE-03: after the grace nothing is confirmed by card; the person is pointed to the ways that are left.
 
 use super::Rule;
-use super::common::{Asked, READER, Reply, SERVER, asked, code, names_fallbacks};
-use super::notice::last_screen;
+use super::closing;
+use super::common::{Asked, READER, Reply, SERVER, asked, names_fallbacks};
 use crate::Finding;
 use crate::case::Case;
 use crate::expect::{Due, grace_end};
 use crate::expiry::grace_ends;
-use crate::finding::{q, t};
+use crate::finding::t;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -31,37 +31,18 @@ fn check(case: &Case) -> Vec<Finding> {
 
 /// The screen after a refusal the terminal passed on.
 fn pointed_on(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
-    let visit = case.visit_of(asked.confirmation)?;
-    let due = code(case, Due::Expired);
-    let Reply::Refuses(seq, outcome) = asked.reply() else {
-        return None;
-    };
-    let mut told = visit.outcomes().filter(|l| l.seq > seq);
-    let told = told.next().filter(|l| l.text("code") == due)?;
-    if outcome.code != due || visit.taken.is_some_and(|taken| taken < told.seq) {
-        return None;
-    }
-    let screen = last_screen(visit, told);
+    let refused = closing::refused(case, asked, Due::Expired)?;
     let expected = t(
         "REFUSEDの画面で、資格確認書と、資格情報のお知らせまたはマイナポータルの画面を案内する",
         "The screen REFUSED points to 資格確認書, and to the card with 資格情報のお知らせ or the portal's screen.",
     );
-    let actual = match &screen {
-        Some(screen) => t(
-            format!("画面「{}」を表示した", screen.text()),
-            format!("It showed \"{}\".", screen.text()),
-        ),
-        None => t("結果の画面を表示しなかった", "It showed no closing screen."),
-    };
     let advice = t(
         "期限切れで断るときは、窓口で使えるほかの方法を画面に並べる",
         "Where it refuses an expired card, list on the screen what else the desk accepts.",
     );
-    let mut quotes = vec![q(told.seq, "outcome", due)];
-    quotes.extend(screen.as_ref().map(|s| q(s.seq, "screen", s.text())));
-    let holds = screen.is_some_and(|s| s.id == "REFUSED" && names_fallbacks(&s));
+    let holds = refused.shows(|s| s.id == "REFUSED" && names_fallbacks(s));
     let say = case.of(RULE.id, READER);
-    Some(say.decide(holds, expected, actual, advice, quotes))
+    Some(say.decide(holds, expected, refused.actual(), advice, refused.quotes()))
 }
 
 fn of(case: &Case, asked: &Asked<'_>) -> Finding {

@@ -25,6 +25,7 @@ mod card_10;
 mod card_12;
 mod card_15;
 mod chip;
+mod closing;
 mod codes;
 mod common;
 mod cons_01;
@@ -52,6 +53,7 @@ mod elig_18;
 mod elig_19;
 mod elig_20;
 mod handed_on;
+mod home;
 mod identity;
 mod ins_01;
 mod ins_02;
@@ -100,6 +102,7 @@ mod shown;
 mod spoken;
 #[cfg(test)]
 mod tests;
+mod wording;
 mod words;
 
 use crate::{Case, Finding};

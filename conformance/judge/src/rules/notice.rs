@@ -2,6 +2,7 @@
 
 use super::block::same_text;
 use super::common::{Asked, READER, Reply, TERMINAL, asked, code};
+use super::wording::wrong;
 use crate::case::{Case, Line, Screen, Visit};
 use crate::expect::Due;
 use crate::finding::{q, t};
@@ -80,9 +81,9 @@ pub(super) fn shown(case: &Case, requirement: &'static str, due: Due) -> Vec<Fin
             return say.unclear("terminal", expected.clone(), actual, asked.quotes());
         };
         let screen = last_screen(visit, line);
-        let holds = screen
-            .as_ref()
-            .is_some_and(|s| s.id == "DONE_NOTICE" && tells(s, line, due));
+        let holds = screen.as_ref().is_some_and(|s| {
+            s.id == "DONE_NOTICE" && tells(s, line, due) && wrong(requirement, s).is_none()
+        });
         let actual = match &screen {
             Some(screen) => t(
                 format!("画面「{}」を表示した", screen.text()),

@@ -270,8 +270,15 @@ mod tests {
         let mut scene = Scene::registered();
         let confirmed = matches!(&answer, Answer::Xml { status: "1", .. });
         let play = Play::default();
+        let refused: (&str, &[&str]) = (
+            "REFUSED",
+            &[
+                "有効かどうかを確認できません。資格確認書か、カードと資格情報のお知らせをご提示ください。",
+            ],
+        );
         scene.visit(&Play {
             answer,
+            last: if confirmed { play.last } else { refused },
             chart: play.chart.filter(|_| confirmed),
             ..play
         });

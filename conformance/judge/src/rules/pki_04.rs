@@ -1,7 +1,9 @@
-//! PKI-04: revoked, suspended and expired are different answers.
+//! PKI-04: revoked, suspended and expired are different answers with different screens.
 
 use super::Rule;
-use super::common::{Asked, Reply, SERVER, asked, code, refused_with};
+use super::closing;
+use super::common::{Asked, READER, Reply, SERVER, asked, code, refused_with};
+use super::wording::names_reason;
 use crate::Finding;
 use crate::case::Case;
 use crate::expect::Due;
@@ -10,16 +12,44 @@ use crate::finding::t;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "PKI-04",
-    roles: &[SERVER],
+    roles: &[SERVER, READER],
     clause: (
-        "失効・一時停止・期限切れは、それぞれ別の答えにする",
-        "Revoked, suspended and expired are different answers.",
+        "失効・一時停止・期限切れは、それぞれ別の答えにし、別の画面で示す",
+        "Revoked, suspended and expired are different answers with different screens.",
     ),
     check,
 };
 
 fn check(case: &Case) -> Vec<Finding> {
-    asked(case).filter_map(|asked| of(case, &asked)).collect()
+    let of_server = asked(case).filter_map(|asked| of(case, &asked));
+    let of_reader = asked(case).filter_map(|asked| shown(case, &asked));
+    of_server.chain(of_reader).collect()
+}
+
+/// The screen that tells the patient which of the three it is.
+fn shown(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
+    let due = asked.expected.due();
+    if ![Due::Revoked, Due::Suspended, Due::Expired].contains(&due) {
+        return None;
+    }
+    let refused = closing::refused(case, asked, due)?;
+    let expected = t(
+        format!(
+            "画面を読めば、断られた理由（{}）がほかの理由と区別できる",
+            due.name()
+        ),
+        format!(
+            "The screen tells the reason ({}) from the others.",
+            due.name()
+        ),
+    );
+    let advice = t(
+        "失効・一時停止・期限切れを、それぞれの言葉で画面に書く",
+        "Give revoked, suspended and expired each its own words on the screen.",
+    );
+    let holds = refused.shows(|screen| names_reason(screen, due) == Some(true));
+    let say = case.of(RULE.id, READER);
+    Some(say.decide(holds, expected, refused.actual(), advice, refused.quotes()))
 }
 
 fn of(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
@@ -158,8 +188,47 @@ mod tests {
                 answer,
                 ..Play::default()
             });
-            let found: Vec<Verdict> = scene.said("PKI-04").into_iter().map(|s| s.1).collect();
+            let said = scene.said("PKI-04").into_iter();
+            let said = said.filter(|s| s.0 == "eligibility-server");
+            let found: Vec<Verdict> = said.map(|s| s.1).collect();
             assert_eq!(found, due, "{name}");
+        }
+    }
+
+    #[test]
+    fn each_reason_has_its_own_words_on_the_screen() {
+        let revoked = || (Some(Revoked), "SIM-E202");
+        let suspended = || (Some(Suspended), "SIM-E203");
+        let expired = || (None, "SIM-E201");
+        for ((event, code), screen, line, due) in [
+            (revoked(), "REFUSED", "証明書が失効しています。", Pass),
+            (revoked(), "REFUSED", "このカードは使えません。", Fail),
+            (revoked(), "REFUSED", "有効期限が切れています。", Fail),
+            (revoked(), "REFUSED", "失効したか期限切れです。", Fail),
+            (suspended(), "REFUSED", "一時停止の届出があります。", Pass),
+            (suspended(), "REFUSED", "証明書が失効しています。", Fail),
+            (expired(), "REFUSED", "有効期限が切れています。", Pass),
+            (expired(), "REFUSED", "一時停止の届出があります。", Fail),
+        ] {
+            let mut scene = Scene::with_card(&Leaf {
+                last_day: if event.is_some() {
+                    "2029-02-15"
+                } else {
+                    "2026-06-15"
+                },
+                ..Leaf::default()
+            });
+            if let Some(event) = event {
+                scene.event("1001", event, "2026-06-01T09:00:00.000+09:00");
+            }
+            scene.visit(&Play {
+                answer: Answer::refused(code),
+                last: (screen, Vec::leak(vec![line])),
+                ..Play::default()
+            });
+            let mut said = scene.said("PKI-04").into_iter();
+            let found = said.find(|s| s.0 == "reader").map(|s| s.1);
+            assert_eq!(found, Some(due), "{code} {line}");
         }
     }
 }

@@ -1,11 +1,14 @@
 //! PKI-07: when the revocation service does not answer, nothing is silently accepted: the answer says
-//! that validity could not be checked.
+//! that validity could not be checked, and the screen names the ways that are left.
 
 use super::Rule;
+use super::closing;
 use super::common::{
-    Asked, PORTAL, Reply, SERVER, SERVER_HOUSES, TERMINAL, asked, code, limping, refused_with,
+    Asked, PORTAL, READER, Reply, SERVER, SERVER_HOUSES, TERMINAL, asked, code, limping,
+    names_fallbacks, refused_with,
 };
 use super::pki_02::was_asked;
+use super::wording::names_reason;
 use crate::Finding;
 use crate::case::{Case, Exchange, Identification};
 use crate::expect::{self, Due};
@@ -17,10 +20,10 @@ const PATIENCE: i64 = 10_000;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "PKI-07",
-    roles: &[SERVER],
+    roles: &[SERVER, READER],
     clause: (
-        "失効を確認できないときは確認を返さず、確認できなかったことを答える",
-        "When revocation cannot be asked nothing is confirmed, and the answer says so.",
+        "失効を確認できないときは確認を返さず、確認できなかったことを答え、代わりの方法を示す",
+        "When revocation cannot be asked nothing is confirmed, the answer says so and the fallback is offered.",
     ),
     check,
 };
@@ -31,10 +34,12 @@ fn check(case: &Case) -> Vec<Finding> {
     let by_list = asked(case).filter_map(|a| listed(case, &a));
     let told = case.feed.iter().filter_map(|e| registration(case, e));
     let silent = case.identifications.iter().filter_map(|p| silent(case, p));
+    let offered = asked(case).filter_map(|a| offered(case, &a));
     unavailable
         .chain(by_list)
         .chain(told)
         .chain(silent)
+        .chain(offered)
         .collect()
 }
 
@@ -77,6 +82,23 @@ fn silent(case: &Case, shown: &Identification) -> Option<Finding> {
     let holds = took.is_some_and(|took| took <= PATIENCE);
     let say = case.of(RULE.id, SERVER);
     Some(say.decide(holds, expected, actual, advice, quotes))
+}
+
+/// The ways on, on the screen after a refusal for want of the revocation service.
+fn offered(case: &Case, asked: &Asked<'_>) -> Option<Finding> {
+    let due = Due::RevocationUnavailable;
+    let refused = closing::refused(case, asked, due)?;
+    let expected = t(
+        "有効性を確認できないことと、資格確認書・資格情報のお知らせなどの代わりの方法を画面に示す",
+        "The screen says that validity cannot be checked and names 資格確認書 and the sheets as ways on.",
+    );
+    let advice = t(
+        "失効を確認できずに断るときは、そのことと代わりの方法を画面に並べる",
+        "Where it refuses because revocation cannot be asked, say so and list the fallbacks on the screen.",
+    );
+    let holds = refused.shows(|s| names_fallbacks(s) && names_reason(s, due) == Some(true));
+    let say = case.of(RULE.id, READER);
+    Some(say.decide(holds, expected, refused.actual(), advice, refused.quotes()))
 }
 
 /// Where the profile lets a list stand in for the responder: it must have been fetched.
@@ -213,6 +235,30 @@ mod tests {
             let found = scene.findings("PKI-07");
             let of_wait = found.iter().find(|f| f.expected.en.contains("waiting"));
             assert_eq!(of_wait.unwrap().verdict, due);
+        }
+    }
+
+    #[test]
+    fn the_ways_on_are_offered() {
+        let ways = "資格確認書、またはカードと資格情報のお知らせをご提示ください。";
+        let why = "有効かどうかを確認できません。";
+        for (lines, due) in [
+            (vec![why, ways], Pass),
+            (vec![why], Fail),
+            (vec![ways], Fail),
+            (vec!["失効しています。", ways], Fail),
+        ] {
+            let mut scene = Scene::registered();
+            scene.fault("ocsp", FaultKind::Silent);
+            scene.visit(&Play {
+                ocsp: Some(None),
+                answer: Answer::refused("SIM-E205"),
+                last: ("REFUSED", Vec::leak(lines.clone())),
+                ..Play::default()
+            });
+            let mut said = scene.said("PKI-07").into_iter();
+            let found = said.find(|s| s.0 == "reader").map(|s| s.1);
+            assert_eq!(found, Some(due), "{lines:?}");
         }
     }
 

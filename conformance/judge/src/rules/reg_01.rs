@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Rule;
 use super::common::{PORTAL, SERVER};
 use super::delivery;
+use super::home;
 use super::registering::{Registering, registerings};
 use crate::case::{Card, Case, Exchange};
 use crate::expect;
@@ -33,6 +34,7 @@ fn check(case: &Case) -> Vec<Finding> {
     let mut findings: Vec<Finding> = all.filter_map(|r| of(case, &r)).collect();
     findings.extend(unproved(case));
     findings.extend(reports(case));
+    findings.extend(home::result_shown(case, RULE.id));
     findings
 }
 

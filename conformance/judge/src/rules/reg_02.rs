@@ -4,6 +4,7 @@
 use super::Rule;
 use super::common::{READER, Reply, SERVER, SERVER_HOUSES, TERMINAL, asked, limping, unfair_proof};
 use super::renewed::unregistered;
+use super::wording::senseless;
 use crate::case::{
     Case, Confirmation, Exchange, Identification, Identified, UseRegistration, Visit,
 };
@@ -34,6 +35,7 @@ fn check(case: &Case) -> Vec<Finding> {
     let asked = case.use_registrations.iter();
     let asked = asked.filter(|u| u.from.role == "terminal");
     findings.extend(asked.filter_map(|u| server(case, u)));
+    findings.extend(senseless(case, RULE.id));
     findings
 }
 

@@ -3,6 +3,7 @@
 
 use super::Rule;
 use super::common::{PORTAL, SERVER};
+use super::home;
 use super::registering::{Registering, registerings};
 use crate::case::{Case, Exchange};
 use crate::expect;
@@ -41,6 +42,7 @@ fn check(case: &Case) -> Vec<Finding> {
         .iter()
         .filter(|e| e.from.role == "terminal");
     findings.extend(asked.filter_map(|e| server(case, e)));
+    findings.extend(home::reason_shown(case, RULE.id));
     findings
 }
 

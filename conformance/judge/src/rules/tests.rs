@@ -18,10 +18,7 @@ const NOTICE: (&str, &[&str]) = (
     "DONE_NOTICE",
     &["有効期限が切れています。更新してください。"],
 );
-const REFUSED: (&str, &[&str]) = (
-    "REFUSED",
-    &["受付できませんでした。資格確認書、またはカードと資格情報のお知らせをご提示ください。"],
-);
+const WAYS: &str = "資格確認書、またはカードと資格情報のお知らせをご提示ください。";
 const DONE: (&str, &[&str]) = ("DONE", &["受付が完了しました。"]);
 
 fn until(last_day: &'static str) -> Scene {
@@ -34,6 +31,21 @@ fn until(last_day: &'static str) -> Scene {
 fn played(mut scene: Scene, play: Play) -> Scene {
     scene.visit(&play);
     scene
+}
+
+/// The screen that refuses for the reason a code stands for.
+fn refusal(code: &str) -> (&'static str, &'static [&'static str]) {
+    let lines: &[&str] = match code {
+        "SIM-E201" => &["有効期限が切れ、猶予も過ぎています。", WAYS],
+        "SIM-E202" => &["電子証明書が失効しています。", WAYS],
+        "SIM-E203" => &["カードは一時停止中です。", WAYS],
+        "SIM-E205" => &["有効かどうかを確認できません。", WAYS],
+        "SIM-E301" | "SIM-E303" => &["利用登録がありません。", WAYS],
+        "SIM-E302" => &["資格がまだ登録されていません。", WAYS],
+        "SIM-E304" => &["利用登録は解除されています。", WAYS],
+        _ => &["カードを確かめられません。", WAYS],
+    };
+    ("REFUSED", lines)
 }
 
 fn refused(code: &'static str) -> Play {
@@ -55,7 +67,7 @@ fn refused(code: &'static str) -> Play {
         standing: Ok(standing),
         registers,
         answer: Answer::refused(code),
-        last: REFUSED,
+        last: refusal(code),
         chart: Some(("current", "")),
         ..Play::default()
     }

@@ -1,7 +1,7 @@
 //! A use registration from home, played right unless a test bends it.
 
 use base64::Engine;
-use evidence::{Act, Party};
+use evidence::{Act, Attested, Party, What};
 use serde_json::json;
 
 use super::{NUMBER, Scene, pki};
@@ -44,6 +44,15 @@ impl Scene {
         let mut scene = Scene::registered();
         scene.forget_registrations();
         scene
+    }
+
+    /// A page the person at home sees.
+    pub fn at_home(&mut self, line: &str) {
+        self.push(What::Attested(Attested {
+            product: Party::at("home", "田中"),
+            shows: "screen".into(),
+            seen: json!({ "id": "PAGE", "lines": [line] }),
+        }));
     }
 
     /// Registers at the portal, from home.

@@ -9,6 +9,7 @@ mod paper;
 pub mod pki;
 mod play;
 pub mod stay;
+mod usual;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub use ask::Ask;
 pub use home::Home;
 pub use pki::Leaf;
 pub use play::{Answer, File, Pin, Play, Registers, Signature};
+pub use usual::usual;
 
 pub const CLINIC: &str = "みなと診療所";
 pub const STRANGER: &str = "無登録医院";
@@ -499,7 +501,12 @@ impl Scene {
         self.push(What::Tapped(tapped));
     }
 
+    /// A screen; without lines of its own it says what it usually does.
     pub fn screen(&mut self, facility: &str, id: &str, lines: &[&str], tries_left: Option<u8>) {
+        let lines = match lines {
+            [] | [""] => usual(id),
+            own => own,
+        };
         let mut seen = json!({ "id": id, "lines": lines });
         if let Some(left) = tries_left {
             seen["tries_left"] = json!(left);

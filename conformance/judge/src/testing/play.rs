@@ -502,12 +502,11 @@ impl Scene {
             }
         };
         self.says(play, false, &line);
-        let shown = if made {
-            "REGISTERED"
-        } else {
-            "REGISTRATION_FAILED"
+        let (shown, lines): (_, &[&str]) = match made {
+            true => ("REGISTERED", &[]),
+            false => ("REGISTRATION_FAILED", &["登録できません"]),
         };
-        self.screen(play.facility, shown, &["登録できません"], None);
+        self.screen(play.facility, shown, lines, None);
         made
     }
 

@@ -108,7 +108,7 @@ impl Scene {
         }
     }
 
-    fn happens(&mut self, place: &str, did: &Did) {
+    pub fn happens(&mut self, place: &str, did: &Did) {
         let (reader, terminal) = (Party::at("reader", place), Party::at("terminal", place));
         match did {
             Did::Act(act) => self.hands(act.clone()),

@@ -3,6 +3,8 @@
 
 use wire::eligibility::Standing;
 
+use super::ScreenId;
+
 /// Kinds of medical information the patient is asked about, one screen each (CONS-01).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
@@ -107,6 +109,16 @@ pub trait Conduct: Send + Sync {
     /// Whether the notice of an expired certificate in its grace is shown (LIFE-02).
     fn shows_grace_notice(&self) -> bool {
         true
+    }
+
+    /// Whether a qualification that is not valid is told from a valid one at the end (ELIG-19).
+    fn tells_validity(&self) -> bool {
+        true
+    }
+
+    /// The words of a screen, as they were written for it.
+    fn words(&self, _screen: ScreenId, lines: Vec<String>) -> Vec<String> {
+        lines
     }
 }
 

@@ -168,7 +168,11 @@ impl Machine {
     fn enter(&mut self, at: At, screen: Option<Screen>) -> Vec<Effect> {
         self.at = at;
         self.moment += 1;
-        screen.map(Effect::Show).into_iter().collect()
+        let shown = screen.map(|screen| Screen {
+            lines: self.conduct.words(screen.id, screen.lines),
+            ..screen
+        });
+        shown.map(Effect::Show).into_iter().collect()
     }
 
     fn enter_saying(&mut self, at: At, screen: Option<Screen>, said: FromReader) -> Vec<Effect> {
@@ -412,6 +416,7 @@ impl Machine {
         validity: Option<&str>,
     ) -> Vec<Effect> {
         let known = self.outcomes.get(code).copied();
+        let validity = validity.filter(|_| self.conduct.tells_validity());
         let screen = match status {
             Status::Unavailable => ends::unavailable(message),
             Status::Refused => {

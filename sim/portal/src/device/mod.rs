@@ -19,6 +19,8 @@ use world::net::Network;
 use world::tls::Caller;
 use world::{Carrier, Hop, Tap};
 
+use crate::Conduct;
+
 /// How long the device waits for the portal: longer than the portal waits for all its neighbours.
 const PATIENCE: Duration = Duration::from_secs(60);
 const MAX_ANSWER: usize = 64 * 1024;
@@ -67,12 +69,15 @@ pub struct DeviceConfig {
     pub network: Arc<dyn Network>,
     /// Keeps what crosses the hop `portal`.
     pub tap: Tap,
+    /// Whose pages it shows: the portal's.
+    pub pages: Arc<dyn Conduct>,
 }
 
 /// A person's device.
 pub struct Device {
     card: Card,
     line: Line,
+    pages: Arc<dyn Conduct>,
 }
 
 /// The hop between a person's device and the portal.
@@ -94,6 +99,7 @@ impl Device {
             caller,
             network,
             tap,
+            pages,
         } = config;
         Self {
             card: Card::new(slot),
@@ -103,6 +109,7 @@ impl Device {
                 network,
                 tap,
             },
+            pages,
         }
     }
 
@@ -111,8 +118,16 @@ impl Device {
     pub async fn register(&mut self, pin: Secret, accept_last_try: bool) -> Vec<Screen> {
         let mut shown = vec![screens::start()];
         let end = self.procedure(pin, accept_last_try, &mut shown).await;
-        shown.extend(end.unwrap_or_else(Some));
+        shown.extend(end.unwrap_or_else(|failed| Some(self.told(failed))));
         shown
+    }
+
+    /// The page that tells of a failure.
+    fn told(&self, failed: Screen) -> Screen {
+        match failed.id == ScreenId::PortalFailed && !self.pages.shows_failure() {
+            true => screens::registered(true),
+            false => failed,
+        }
     }
 
     /// Ends with its last screen; with none when the person stops at the warning.

@@ -297,6 +297,7 @@ impl Bed {
             caller: Caller::anonymous(&self.roots(), &self.clock).unwrap(),
             network: Arc::new(self.street.clone()),
             tap: self.tap.clone(),
+            pages: Arc::new(Reference),
         })
     }
 

@@ -238,7 +238,7 @@ pub fn registration() -> Vec<Bent> {
     };
     let forgets = Play {
         answer: Answer::refused("SIM-E301"),
-        last: REFUSED,
+        last: refusal("SIM-E301"),
         chart: None,
         ..registering()
     };
