@@ -14,6 +14,7 @@ use crate::page::{
     Bed, ByRole, Count, CoveredPart, FindingPart, Page, ProductPart, ProfilePart, RequirementPart,
     RolePart, RunPart, SCHEMA, ScenarioPart, StatementPart, UntestedPart, WaiverPart,
 };
+use crate::standing::Standing;
 use crate::write::ReportError;
 
 impl Page {
@@ -43,7 +44,7 @@ impl Page {
             .map(|line| scenario(line, judgement, evidence))
             .collect();
         let lacks = lacks(judgement, &requirements, &untested);
-        Ok(Page {
+        let mut page = Page {
             schema: SCHEMA.to_owned(),
             verdict: judgement.verdict,
             headline: headline(judgement),
@@ -70,7 +71,11 @@ impl Page {
             waivers: judgement.waivers.iter().map(waiver_part).collect(),
             statements: run.statements.iter().map(statement_part).collect(),
             exceptions_replaced: judgement.exceptions_replaced,
-        })
+        };
+        if page.standing() == Standing::Incomplete {
+            page.headline = as_far_as_judged(judgement).unwrap_or(page.headline);
+        }
+        Ok(page)
     }
 }
 
@@ -97,25 +102,48 @@ fn judged_beside(judgement: &Judgement, catalogue: &Catalogue) -> Vec<Requiremen
     lines
 }
 
+/// How many requirements have a verdict for some role.
+fn with_verdict(judgement: &Judgement, verdict: Verdict) -> usize {
+    let ids: BTreeSet<_> = judgement
+        .requirements
+        .iter()
+        .filter(|r| r.verdict == verdict)
+        .map(|r| r.requirement.as_str())
+        .collect();
+    ids.len()
+}
+
+/// The headline of a run in which nothing judged went wrong, and not everything binding was judged.
+fn as_far_as_judged(judgement: &Judgement) -> Option<Text> {
+    match judgement.verdict {
+        Verdict::Pass | Verdict::NotApplicable => {
+            Some(said("判定した範囲では適合", "passed as far as judged"))
+        }
+        Verdict::Waived => {
+            let count = with_verdict(judgement, Verdict::Waived);
+            Some(said(
+                format!("判定した範囲では、許容した要求 {count} 件を除き適合"),
+                format!(
+                    "passed as far as judged, but for {} waived",
+                    counted(count, "requirement", "requirements")
+                ),
+            ))
+        }
+        _ => None,
+    }
+}
+
 fn headline(judgement: &Judgement) -> Text {
-    let broken = |verdict: Verdict| {
-        let ids: BTreeSet<_> = judgement
-            .requirements
-            .iter()
-            .filter(|r| r.verdict == verdict)
-            .map(|r| r.requirement.as_str())
-            .collect();
-        ids.len()
-    };
+    let broken = |verdict: Verdict| with_verdict(judgement, verdict);
     match judgement.verdict {
         Verdict::Pass | Verdict::NotApplicable => said(
-            "判定した要求はすべて満たしています",
+            "判定した要求はすべて満たしている",
             "Every requirement that was judged is met",
         ),
         Verdict::Waived => {
             let count = broken(Verdict::Waived);
             said(
-                format!("判定した要求は、許容した {count} 件を除き、すべて満たしています"),
+                format!("判定した要求は、許容した要求 {count} 件を除き、すべて満たしている"),
                 format!(
                     "Every requirement that was judged is met, but for {} waived",
                     counted(count, "requirement", "requirements")
@@ -143,15 +171,15 @@ fn headline(judgement: &Judgement) -> Text {
         Verdict::Inconclusive | Verdict::NotTested => {
             let count = broken(Verdict::Inconclusive) + broken(Verdict::NotTested);
             said(
-                format!("違反は見つかっていないが、判定できない要求が {count} 件ある"),
+                format!("違反は見つかっていないが、判定不能の要求が {count} 件ある"),
                 format!(
-                    "Nothing broken was found, but {} could not be judged",
-                    counted(count, "requirement", "requirements")
+                    "nothing broken was found, but {} inconclusive",
+                    counted(count, "requirement is", "requirements are")
                 ),
             )
         }
         Verdict::BedError => said(
-            "試験環境または証跡に問題があり、製品の合否は言えません",
+            "試験環境または証跡に問題があり、製品の合否は言えない",
             "The bed or its evidence is at fault; nothing is said about the product",
         ),
     }
@@ -323,6 +351,7 @@ fn scenario(line: &ScenarioLine, judgement: &Judgement, evidence: &Evidence) -> 
             .iter()
             .map(|finding| FindingPart {
                 waiver: waiver_of(finding, &judgement.waivers),
+                advice: advice(finding, &findings),
                 ..finding_part(finding)
             })
             .collect(),
@@ -335,6 +364,33 @@ fn scenario(line: &ScenarioLine, judgement: &Judgement, evidence: &Evidence) -> 
         look_first: look_first(records, &findings),
         records: records.len(),
     }
+}
+
+/// What to do next. What was left open beside a failure usually follows from it, so that is mended first.
+fn advice(finding: &Finding, findings: &[&Finding]) -> Option<Text> {
+    let mut failed: Vec<&str> = Vec::new();
+    for other in findings.iter().filter(|f| f.verdict == Verdict::Fail) {
+        if !failed.contains(&other.requirement.as_str()) {
+            failed.push(&other.requirement);
+        }
+    }
+    if finding.verdict != Verdict::Inconclusive || failed.is_empty() {
+        return finding.advice.clone();
+    }
+    let own = finding.advice.clone().unwrap_or_default();
+    Some(said(
+        format!(
+            "まず {} の違反を直し、もう一度試験する。{}",
+            failed.join("、"),
+            own.ja
+        ),
+        format!(
+            "First mend {} and play it again. {}",
+            failed.join(", "),
+            own.en
+        )
+        .trim_end(),
+    ))
 }
 
 /// The name of the waiver that covers a waived finding.
@@ -464,7 +520,7 @@ mod tests {
         );
         assert_eq!(
             page.missing.en,
-            "Missing for the certificate: 2 faults of the bed to mend, 1 requirement broken, 1 requirement undecided, 1 requirement without a check yet"
+            "Missing for the certificate: 2 faults of the bed to mend, 1 requirement broken, 1 requirement inconclusive, 1 requirement not tested, no check yet"
         );
         let roles: Vec<_> = page
             .roles
@@ -505,8 +561,8 @@ mod tests {
             (Verdict::Pass, "is met"),
             (Verdict::Waived, "but for 0 requirements waived"),
             (Verdict::Fail, "at fault: card reader"),
-            (Verdict::Inconclusive, "1 requirement could not be judged"),
-            (Verdict::NotTested, "could not be judged"),
+            (Verdict::Inconclusive, "1 requirement is inconclusive"),
+            (Verdict::NotTested, "inconclusive"),
             (Verdict::BedError, "nothing is said about the product"),
         ] {
             judgement.verdict = verdict;
@@ -528,6 +584,23 @@ mod tests {
             scenario.replay,
             "shikaku replay 1-expires-soon-18446744073709551615"
         );
+    }
+
+    #[test]
+    fn what_was_left_open_beside_a_failure_says_what_to_mend_first() {
+        let (mut judgement, evidence) = testing::sample();
+        judgement.findings[3].scenario = "expires-soon".into();
+        let page = Page::build(&judgement, &evidence, &[]).unwrap();
+        let advice = |id: &str| {
+            let of = |f: &&FindingPart| f.requirement == id && f.advice.is_some();
+            let found = page.scenarios[1].findings.iter().find(of);
+            found.unwrap().advice.clone().unwrap().en
+        };
+        assert_eq!(
+            advice("PKI-07"),
+            "First mend LIFE-01 and play it again. Check the OCSP address."
+        );
+        assert_eq!(advice("LIFE-01"), "Choose the screen by the result code.");
     }
 
     #[test]
