@@ -17,7 +17,7 @@ const MEASURE: f32 = WIDTH - 2.0 * SIDE;
 /// Room around the text of a cell: at its sides and above and beneath.
 const PAD: (f32, f32) = (5.0, 3.2);
 /// The room above and beneath in a tight table.
-const TIGHT_PAD: f32 = 0.9;
+const TIGHT_PAD: f32 = 0.7;
 /// What must follow a heading on its page when that is no table.
 const COMPANY: f32 = 40.0;
 /// A table no taller than this stays on one page.
@@ -82,9 +82,12 @@ impl Setter<'_> {
         match block {
             Block::Heading(level, cell) => self.heading(*level, cell, rest),
             Block::Text(cell) => {
-                // What stands above a tight list is its heading, and never stands alone.
-                if let Some(Block::Table(table)) = rest.first()
-                    && table.tight
+                let below = match rest.first() {
+                    Some(Block::Table(table)) if table.tight => Some(table),
+                    _ => None,
+                };
+                // What stands above a tight list is its heading: it never stands alone, and close to it.
+                if let Some(table) = below
                     && self.y + height(&self.broken(cell, MEASURE)) + self.start(table) > BOTTOM
                 {
                     self.turn();
@@ -92,7 +95,7 @@ impl Setter<'_> {
                 for para in cell {
                     self.paragraph(para);
                 }
-                self.y += 5.0;
+                self.y += if below.is_some() { 1.5 } else { 5.0 };
             }
             Block::Table(table) => self.table(table),
             Block::Banner(look, word, beside) => self.banner(*look, word, beside),
@@ -226,7 +229,7 @@ impl Setter<'_> {
             let row = self.element(Kind::Row, Some(body));
             self.row(table, &columns, Some(row), false);
         }
-        self.y += 8.0;
+        self.y += if table.tight { 4.0 } else { 8.0 };
     }
 
     /// Sets a row; without an element it is the head said again.

@@ -185,7 +185,7 @@ fn untested(lines: &[Line], rows: usize) -> Vec<Block> {
     for line in lines.iter().take(rows) {
         let row = vec![
             vec![Para::ja(clip(&line.id, 24), TIGHT).bold()],
-            vec![Para::en(clip(&line.level, 12), TIGHT)],
+            vec![Para::en(clip(&line.level, 12), 6.6)],
             vec![Para::ja(clip(&line.title.ja, 24), TIGHT)],
             vec![Para::ja(clip(&roles_of(line), 29), TIGHT)],
         ];
@@ -200,7 +200,7 @@ fn untested(lines: &[Line], rows: usize) -> Vec<Block> {
             Para::en(clip(&reason.en, LONGEST_REASON), 6.2),
         ]));
         blocks.push(Block::Table(Table {
-            shares: vec![0.11, 0.09, 0.33, 0.47],
+            shares: vec![0.11, 0.11, 0.32, 0.46],
             head: None,
             rows,
             tight: true,
