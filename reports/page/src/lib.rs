@@ -13,6 +13,7 @@ mod ctrf;
 mod embed;
 mod gather;
 mod gist;
+mod headline;
 mod html;
 mod json;
 mod junit;
