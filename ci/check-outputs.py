@@ -163,7 +163,8 @@ def main(printed, program):
     }
     good = look_at(printed / "good", program, readers)
     bad = look_at(printed / "bad", program, readers)
-    agree("result", "PASSED", good["statement.intoto.json"]["predicate"]["result"])
+    # A part of the suite is no plain pass.
+    agree("result", "WARNED", good["statement.intoto.json"]["predicate"]["result"])
     agree("result", "FAILED", bad["statement.intoto.json"]["predicate"]["result"])
     difference = load(printed / "difference.json")
     readers["difference.json"](difference)

@@ -170,7 +170,15 @@ fn folder(reader: Reader) -> (tempfile::TempDir, String) {
 #[test]
 fn exit_codes_follow_the_verdict() {
     for (reader, code, words) in [
-        (Reader::Warns, 0, vec!["PASSED", "Example Reader 2.1"]),
+        (
+            Reader::Warns,
+            0,
+            vec![
+                "INCOMPLETE: passed as far as judged",
+                "leaves the exit code at 0",
+                "Example Reader 2.1",
+            ],
+        ),
         (
             Reader::SpendsSilently,
             1,
@@ -181,7 +189,11 @@ fn exit_codes_follow_the_verdict() {
                 "replay: shikaku replay 1-last-try-7",
             ],
         ),
-        (Reader::NeverAsks, 4, vec!["INCOMPLETE", "OPEN last-try"]),
+        (
+            Reader::NeverAsks,
+            4,
+            vec!["INCOMPLETE", "INCONCLUSIVE last-try"],
+        ),
     ] {
         let (around, dir) = folder(reader);
         let told = judge(&[&dir]);
@@ -406,7 +418,7 @@ fn each_of_the_seven_verdicts_comes_about_and_none_but_pass_looks_like_one() {
             "AUTH-05",
             "pass",
             0,
-            "PASSED:",
+            "INCOMPLETE: passed as far as judged\n",
         ),
         (
             folder(Reader::SpendsSilently),
@@ -431,7 +443,7 @@ fn each_of_the_seven_verdicts_comes_about_and_none_but_pass_looks_like_one() {
             "AUTH-05",
             "waived",
             0,
-            "PASSED WITH WAIVERS:",
+            "INCOMPLETE: passed as far as judged, but for 1 requirement waived",
         ),
         (damaged(), &[], "AUTH-05", "bed-error", 3, "BED ERROR:"),
         (
@@ -446,12 +458,22 @@ fn each_of_the_seven_verdicts_comes_about_and_none_but_pass_looks_like_one() {
         let (told, report) = excepted(&dir, files);
         assert_eq!(told.code, code, "{verdict}: {}{}", told.out, told.err);
         assert!(told.out.contains(words), "{verdict}: {}", told.out);
+        // One requirement judged is no whole suite, so nothing of this looks like a plain pass.
+        assert!(!told.out.starts_with("PASSED"), "{}", told.out);
         assert_eq!(
-            told.out.starts_with("PASSED:"),
-            code == 0 && verdict != "waived",
+            told.out.contains("passed as far as judged"),
+            code == 0,
             "{}",
             told.out
         );
+        let claims = told.out.split(':').next().unwrap().to_lowercase();
+        let standing = report["standing"].as_str().unwrap();
+        let word = match standing {
+            "failing" => "failed",
+            "spoiled" => "bed error",
+            other => other,
+        };
+        assert_eq!(claims, word, "console and report.json say the same");
         jsonschema::validate(&schema, &report).unwrap();
         let requirements = report["requirements"].as_array().unwrap();
         let line = requirements.iter().find(|r| r["id"] == id).unwrap();

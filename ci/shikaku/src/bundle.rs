@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -114,6 +115,11 @@ impl Bed {
     /// Whether a deliberately wrong product plays in place of a reference.
     pub fn has_impostor(&self) -> bool {
         self.setting.impostor.is_some()
+    }
+
+    /// The deliberately wrong product that plays, by its id.
+    pub fn impostor(&self) -> Option<&str> {
+        self.setting.impostor.as_deref()
     }
 
     /// The same bed with other products.
@@ -308,11 +314,10 @@ fn products(impostor: Option<&str>) -> Result<Products, Failure> {
 }
 
 /// Number of threads: what was asked for, or what the machine has.
-pub fn jobs(asked: Option<usize>) -> usize {
+pub fn jobs(asked: Option<NonZeroUsize>) -> usize {
     asked
-        .filter(|n| *n > 0)
-        .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
-        .unwrap_or(1)
+        .or_else(|| std::thread::available_parallelism().ok())
+        .map_or(1, usize::from)
 }
 
 /// What a report folder consists of.

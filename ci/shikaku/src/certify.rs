@@ -1,6 +1,7 @@
 //! `shikaku certify`: the whole suite for the built-in reference products, or with one of them
 //! replaced by an impostor.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use ::judge::{Judgement, Verdict};
@@ -26,7 +27,7 @@ pub struct Options {
     role: Option<String>,
     /// Threads; as many as the machine has unless told otherwise.
     #[arg(long)]
-    jobs: Option<usize>,
+    jobs: Option<NonZeroUsize>,
     /// Where the report goes; a former report there is replaced.
     #[arg(long, default_value = "shikaku-report")]
     out: PathBuf,
@@ -67,12 +68,13 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
         ..crate::judge::run_info()
     };
     let page = crate::judge::print_into(fresh.dir(), &judged, &info)?;
-    sealer.seal(fresh.dir(), &page, &judged.judgement.run, &info)?;
+    sealer.seal(fresh.dir(), &page, &info)?;
     fresh.settle()?;
     match options.format.format {
         Style::Json => say(&crate::judge::as_json(&page)?)?,
         Style::Text => {
-            say(&reports::text(&page))?;
+            let shown = crate::run::replayed_with(page, bed.impostor());
+            say(&reports::text(&shown))?;
             say(&format!(
                 "\nreport: {}\n",
                 options.out.join("report.html").display()

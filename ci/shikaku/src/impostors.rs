@@ -3,6 +3,7 @@
 //! with no impostor in it, plays everything and must be clean.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -29,7 +30,7 @@ pub struct Options {
     whole: bool,
     /// Threads; as many as the machine has unless told otherwise.
     #[arg(long)]
-    jobs: Option<usize>,
+    jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     format: Format,
 }
@@ -52,21 +53,30 @@ struct Row {
 
 #[derive(Serialize)]
 struct Kills {
-    control_clean: bool,
-    /// What the control run did not pass; nothing when it is clean.
-    control: Convictions,
+    /// Whether the control run was clean; null when none was made.
+    control_clean: Option<bool>,
+    /// What the control run did not pass; nothing when it is clean, null when none was made.
+    control: Option<Convictions>,
     rows: Vec<Row>,
 }
 
 /// Plays and prints the kill table. Exit code 3 when an impostor survives: then the suite itself cannot be
 /// trusted.
 pub fn run(options: &Options) -> Result<u8, Failure> {
+    if let Some(id) = &options.setting.impostor {
+        return Err(Failure::Configuration(format!(
+            "--impostor {id}: this command plays every impostor by itself. Name the ones you want without the option: `shikaku impostors {id}`."
+        )));
+    }
     let bed = Bed::open(&options.setting)?;
     let wanted = wanted(&options.ids)?;
     let jobs = jobs(options.jobs);
     let (control_clean, control) = match options.ids.is_empty() {
-        true => controlled(&bed, jobs)?,
-        false => (true, Convictions::new()),
+        true => {
+            let (clean, found) = controlled(&bed, jobs)?;
+            (Some(clean), Some(found))
+        }
+        false => (None, None),
     };
     let kills = Kills {
         control_clean,
@@ -77,7 +87,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
         Style::Json => say_json(&kills)?,
         Style::Text => say(&text(&kills))?,
     }
-    let sound = kills.control_clean && kills.rows.iter().all(|r| r.killed);
+    let sound = kills.control_clean != Some(false) && kills.rows.iter().all(|r| r.killed);
     Ok(if sound { 0 } else { 3 })
 }
 
@@ -216,11 +226,12 @@ fn row(impostor: &Impostor, judgement: &Judgement) -> Row {
 fn text(kills: &Kills) -> String {
     let killed = kills.rows.iter().filter(|r| r.killed).count();
     let state = match kills.control_clean {
-        true => "clean",
-        false => "NOT CLEAN",
+        Some(true) => "clean",
+        Some(false) => "NOT CLEAN",
+        None => "not made",
     };
     let mut out = format!("control run {state}\n");
-    for (requirement, stories) in &kills.control {
+    for (requirement, stories) in kills.control.iter().flatten() {
         for story in stories {
             out += &format!("  {requirement:<9} {story}\n");
         }

@@ -1,12 +1,11 @@
 //! The page for the office: what the caller says of issuer and customer, and `certificate.pdf` made from
 //! it, the report and the seal's identity. Everything on it can be made again from `report.json`.
 
-use ::certificate::{Issue, Item, Laboratory, Period, SealedBy, Signatory, WaiverLine};
+use ::certificate::{Issue, Item, Laboratory, Period, SealedBy, Signatory};
 use clap::Args;
-use evidence::Run;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
-use reports::{Office, Page, ProductPart, RunInfo, WaiverPart};
+use reports::{Office, Page, ProductPart, RunInfo};
 
 use crate::failure::Failure;
 
@@ -75,7 +74,6 @@ impl Naming {
 /// The document, unsigned; `report` is `report.json` as it lies in the folder.
 pub fn printed(
     page: &Page,
-    run: &Run,
     info: &RunInfo,
     report: &[u8],
     sealed_by: SealedBy,
@@ -106,8 +104,6 @@ pub fn printed(
         sealed_by: Some(sealed_by),
         tested: Some(Period { from: day, to: day }),
         items: page.products.iter().map(item).collect(),
-        waivers: page.waivers.iter().map(waiver).collect::<Result<_, _>>()?,
-        part: run.part,
         report_sha256: hex::encode(seal::sha256(report)),
         program: format!("{} {}", info.tool, info.version),
     };
@@ -122,14 +118,4 @@ fn item(product: &ProductPart) -> Item {
         digest: said(&product.digest),
         received: None,
     }
-}
-
-fn waiver(waiver: &WaiverPart) -> Result<WaiverLine, Failure> {
-    Ok(WaiverLine {
-        id: waiver.id.clone(),
-        requirement: waiver.requirement.clone(),
-        reason: waiver.reason.clone(),
-        owner: waiver.owner.clone(),
-        expires: waiver.expires.parse().map_err(Failure::bed)?,
-    })
 }

@@ -12,8 +12,9 @@ const VERSION: &str = "r1";
 /// Arguments of `shikaku replay`.
 #[derive(Args)]
 pub struct Options {
-    /// The token of the replay line.
-    token: String,
+    /// The token of the replay line, or the whole line.
+    #[arg(required = true, value_name = "TOKEN")]
+    token: Vec<String>,
     /// The impostor that was played, where it was one.
     #[arg(long, value_name = "ID")]
     impostor: Option<String>,
@@ -65,16 +66,29 @@ fn parse(token: &str) -> Option<Parsed> {
     })
 }
 
+/// The token of a line as it stands in a report, which may come whole: `replay: shikaku replay TOKEN`, with the
+/// impostor where the console named one.
+fn copied(line: &str) -> (&str, Option<String>) {
+    let line = line.trim();
+    let line = line.strip_prefix("replay:").unwrap_or(line).trim_start();
+    let line = line.strip_prefix("shikaku replay").unwrap_or(line).trim();
+    match line.split_once(" --impostor ") {
+        Some((token, id)) => (token.trim(), Some(id.trim().to_owned())),
+        None => (line, None),
+    }
+}
+
 /// Plays again what the token names.
 pub fn run(options: &Options) -> Result<u8, Failure> {
-    let parsed = parse(&options.token).ok_or_else(|| {
+    let given = options.token.join(" ");
+    let (token, named) = copied(&given);
+    let parsed = parse(token).ok_or_else(|| {
         Failure::Configuration(format!(
-            "{} is no replay token. It looks like {VERSION}:SUITE:EDITION:SEED:SCENARIO; copy the whole line of the report.",
-            options.token
+            "{given} is no replay token. It looks like {VERSION}:SUITE:EDITION:SEED:SCENARIO; copy the whole line of the report."
         ))
     })?;
     let setting = Setting {
-        impostor: options.impostor.clone(),
+        impostor: options.impostor.clone().or(named),
         ..parsed.setting
     };
     let bed = bundle::Bed::open(&setting)?;
@@ -112,6 +126,17 @@ mod tests {
             ("pin-right", 7)
         );
         assert_eq!(parsed.setting.set, ["grace_end=same_day"]);
+    }
+
+    #[test]
+    fn a_line_copied_whole_is_its_token() {
+        let token = "r1:0123456789ab:2027-05-31:7:a";
+        for line in ["", "shikaku replay ", "  replay: shikaku replay "] {
+            let line = format!("{line}{token}");
+            assert_eq!(copied(&line), (token, None), "{line}");
+        }
+        let with = format!("shikaku replay {token} --impostor server-x");
+        assert_eq!(copied(&with), (token, Some("server-x".to_owned())));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use evidence::{Act, Fact, Party, What};
+use reports::{Message, Page};
 
 use crate::bundle::{Bed, Judged};
 use crate::failure::Failure;
@@ -11,7 +12,7 @@ use crate::{Format, Setting, Style, say};
 /// Arguments of `shikaku run`.
 #[derive(Args)]
 pub struct Options {
-    /// A scenario's id, or FILE:LINE of its title.
+    /// A scenario's id, or FILE:LINE of any of its lines.
     scenario: String,
     #[command(flatten)]
     setting: Setting,
@@ -30,11 +31,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
 
 /// Plays one scenario of an open bed and shows it.
 pub fn one(bed: &Bed, wanted: &str, style: Style) -> Result<u8, Failure> {
-    let story = bed.suite.find(wanted).ok_or_else(|| {
-        Failure::Configuration(format!(
-            "{wanted}: no scenario has that id or place. `shikaku list` names them all."
-        ))
-    })?;
+    let story = crate::find::story(&bed.suite, wanted)?;
     let dir = tempfile::tempdir()
         .map_err(|e| Failure::Configuration(format!("a temporary folder: {e}.")))?;
     let judged = bed.play(
@@ -44,11 +41,12 @@ pub fn one(bed: &Bed, wanted: &str, style: Style) -> Result<u8, Failure> {
         &dir.path().join("evidence"),
         &Progress::new("scenario", 1),
     )?;
+    let page = crate::judge::page(&judged)?;
     match style {
-        Style::Json => say(&crate::judge::as_json(&crate::judge::page(&judged)?)?)?,
+        Style::Json => say(&crate::judge::as_json(&page)?)?,
         Style::Text => {
-            say(&told(&judged))?;
-            say(&reports::text(&crate::judge::page(&judged)?))?;
+            say(&told(&judged, &page))?;
+            say(&reports::of_scenario(&replayed_with(page, bed.impostor())))?;
         }
     }
     // The scenario's own verdict: what it leaves open elsewhere is no matter of this one.
@@ -59,7 +57,27 @@ pub fn one(bed: &Bed, wanted: &str, style: Style) -> Result<u8, Failure> {
     ))
 }
 
-fn told(judged: &Judged) -> String {
+/// The page with replay lines that name the impostor: for the console only, since no evidence and no report may
+/// say which product was a wrong one.
+pub fn replayed_with(mut page: Page, impostor: Option<&str>) -> Page {
+    if let Some(id) = impostor {
+        for scenario in &mut page.scenarios {
+            scenario.replay += &format!(" --impostor {id}");
+        }
+    }
+    page
+}
+
+/// What stands before a record: × where it breaks a requirement, › where a failing finding rests on it too.
+fn mark(message: Option<&Message>) -> (&'static str, String) {
+    match message {
+        Some(one) if !one.failed_by.is_empty() => ("×", one.failed_by.join(" ")),
+        Some(one) if !one.ground_of.is_empty() => ("›", one.ground_of.join(" ")),
+        _ => (" ", String::new()),
+    }
+}
+
+fn told(judged: &Judged, page: &Page) -> String {
     let evidence = &judged.reading.evidence;
     let mut out = String::new();
     for line in &evidence.run.scenarios {
@@ -71,13 +89,21 @@ fn told(judged: &Judged) -> String {
         let Some(scenario) = evidence.scenario(&line.id) else {
             continue;
         };
-        for record in &scenario.records {
+        let findings = page.scenarios.iter().find(|s| s.id == line.id);
+        let findings = findings.map_or(&[][..], |found| &found.findings);
+        let messages = reports::messages(scenario, findings);
+        for (record, at) in scenario.records.iter().zip(0..) {
             let time = record.at.get(11..23).unwrap_or(&record.at);
-            out += &format!(
-                "{:>4} {time} {}\n",
-                record.seq,
-                shown(&record.what, &scenario.bytes)
-            );
+            let (sign, ids) = mark(messages.get(at));
+            let shown = shown(&record.what, &scenario.bytes);
+            let line = format!("{sign}{:>4} {time} {shown}", record.seq);
+            // The requirement stands on the record's first line, above its decoded bytes.
+            match line.split_once('\n') {
+                _ if ids.is_empty() => out += &line,
+                Some((head, rest)) => out += &format!("{head}  ← {ids}\n{rest}"),
+                None => out += &format!("{line}  ← {ids}"),
+            }
+            out.push('\n');
         }
         out.push('\n');
     }

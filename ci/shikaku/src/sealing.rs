@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use evidence::Run;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode, Uri};
@@ -65,10 +64,10 @@ impl Sealing {
 impl Sealer {
     /// Writes the signed page for the office, manifest and signature into a printed report folder, and has the
     /// signature stamped.
-    pub fn seal(&self, dir: &Path, page: &Page, run: &Run, info: &RunInfo) -> Result<(), Failure> {
+    pub fn seal(&self, dir: &Path, page: &Page, info: &RunInfo) -> Result<(), Failure> {
         let told = |e: seal::SealError| Failure::Configuration(e.to_string());
         let now = world::clock::real_now();
-        self.sign_certificate(dir, page, run, info, now)?;
+        self.sign_certificate(dir, page, info, now)?;
         let cms = seal::seal_folder(dir, &self.identity, Some(now)).map_err(told)?;
         let Some(authority) = &self.authority else {
             return Ok(());
@@ -93,7 +92,6 @@ impl Sealer {
         &self,
         dir: &Path,
         page: &Page,
-        run: &Run,
         info: &RunInfo,
         now: Timestamp,
     ) -> Result<(), Failure> {
@@ -102,7 +100,7 @@ impl Sealer {
         };
         let path = dir.join("report.json");
         let report = std::fs::read(&path).map_err(|e| kept(&path, e))?;
-        let unsigned = office::printed(page, run, info, &report, (&self.identity).into())?;
+        let unsigned = office::printed(page, info, &report, (&self.identity).into())?;
         let signed =
             certificate::sign(unsigned, &self.identity, Some(now)).map_err(Failure::bed)?;
         let path = dir.join(office::CERTIFICATE);

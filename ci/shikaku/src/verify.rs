@@ -21,6 +21,7 @@ use crate::{Format, Setting, Style, say, say_json};
 
 /// Arguments of `shikaku verify`.
 #[derive(Args)]
+#[command(after_help = CODES)]
 pub struct Options {
     /// A report folder.
     bundle: PathBuf,
@@ -87,7 +88,12 @@ struct Answer {
     scenarios: Option<usize>,
     scenarios_of_suite: Option<usize>,
     verdict: Option<&'static str>,
+    standing: Option<&'static str>,
 }
+
+const CODES: &str = "Exit codes: 0 sound, and everything judged passed · 1 sound, but the product failed · 2 usage, or \
+                     nothing that can be read · 3 forged or damaged, or the bed was at fault · 4 sound, but incomplete: a part \
+                     of the suite, another suite, or something inconclusive";
 
 const MOST_TOLD: usize = 100;
 
@@ -193,9 +199,10 @@ fn checked(dir: &Path, trust: &Trust, now: Timestamp, answer: &mut Answer) -> Re
     let own = compare::own(dir)?;
     let (page, evidence) = (crate::judge::page(&judged)?, &judged.reading.evidence);
     let printed = compare::printed_again(dir, &own, &page, evidence)?;
-    compare::office_again(dir, &own, &page, evidence, &signed, (trust, now))?;
+    compare::office_again(dir, &own, &page, &signed, (trust, now))?;
     let verdict = judged.judgement.verdict;
     answer.verdict = Some(verdict.name());
+    answer.standing = Some(page.standing().name());
     answer.exit_code = code(verdict, &extent);
     answer.result = match answer.exit_code {
         0 => "sound",
@@ -204,12 +211,13 @@ fn checked(dir: &Path, trust: &Trust, now: Timestamp, answer: &mut Answer) -> Re
         _ => "sound, but incomplete",
     };
     answer.line = format!(
-        "{} Sealed by {}. {} files as sealed; {}. Judged again: {}.",
+        "{} Sealed by {}. {} files as sealed; {}. Judged again: {}; the report as a whole: {}.",
         extent.told(judged.reading.evidence.run.scenarios.len()),
         by(&signed),
         whole.members,
         printed,
         verdict.name(),
+        page.standing().word().en,
     );
     Ok(())
 }

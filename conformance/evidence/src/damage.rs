@@ -6,9 +6,7 @@ use std::path::Path;
 #[derive(Debug, thiserror::Error)]
 pub enum Damage {
     /// The file system refused.
-    #[error(
-        "{path}: {error}. The evidence folder must be readable and writable; check the path and its rights."
-    )]
+    #[error("{path}: {error}. {}", next(error))]
     Io {
         /// Which file.
         path: String,
@@ -39,6 +37,17 @@ pub enum Damage {
     },
 }
 
+/// What to do about a refusal of the file system.
+fn next(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => {
+            "There is no room left where the evidence goes; make some, or name another place."
+        }
+        _ => "The evidence folder must be readable and writable; check the path and its rights.",
+    }
+}
+
 pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Damage {
     let path = path.display().to_string();
     move |error| Damage::Io { path, error }
@@ -49,5 +58,23 @@ pub(crate) fn broken(path: &str, expected: impl Into<String>, found: impl Into<S
         path: path.to_owned(),
         expected: expected.into(),
         found: found.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_apart_from_a_folder_without_rights() {
+        let said =
+            |kind: std::io::ErrorKind| io(Path::new("bytes/x.pack"))(kind.into()).to_string();
+        let full = said(std::io::ErrorKind::StorageFull);
+        assert!(
+            full.contains("no room left") && full.contains("bytes/x.pack"),
+            "{full}"
+        );
+        let closed = said(std::io::ErrorKind::PermissionDenied);
+        assert!(closed.contains("check the path and its rights"), "{closed}");
     }
 }

@@ -8,9 +8,7 @@
 
 use std::path::PathBuf;
 
-use certificate::{
-    Issue, Item, Laboratory, Period, SealedBy, Signatory, WaiverLine, certificate, sign,
-};
+use certificate::{Issue, Item, Laboratory, Period, SealedBy, Signatory, certificate, sign};
 
 #[path = "../src/testing.rs"]
 mod testing;
@@ -20,10 +18,8 @@ fn main() {
     std::fs::create_dir_all(&folder).unwrap();
     let identity = seal::Identity::test().unwrap();
     let at = "2026-11-20T03:00:00Z".parse().unwrap();
-    let waived = Issue {
-        waivers: vec![testing::waiver()],
-        ..testing::earnest_issue()
-    };
+    let mut waived = testing::conforming();
+    waived.waivers.push(testing::waiver());
     for (name, page, issue) in [
         (
             "conforming",
@@ -31,7 +27,7 @@ fn main() {
             testing::earnest_issue(),
         ),
         ("test-identity", testing::conforming(), testing::issue()),
-        ("waived", testing::conforming(), waived),
+        ("waived", waived, testing::earnest_issue()),
         ("failing", testing::failing(), testing::earnest_issue()),
         (
             "incomplete",

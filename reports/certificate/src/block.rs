@@ -84,6 +84,8 @@ pub(crate) struct Table {
     pub head: Option<Vec<Cell>>,
     /// The rows.
     pub rows: Vec<Vec<Cell>>,
+    /// Whether its rows stand close, as those of a long list of single lines do.
+    pub tight: bool,
 }
 
 /// How the box with the verdict looks; its words say the same.

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use judge::Text;
-use reports::{Page, ProductPart};
+use reports::{Page, ProductPart, Standing, terms};
 
 use crate::block::{BannerLook, Block, Cell, Content, Para, Table};
 use crate::face::Faces;
 use crate::issue::{Issue, Item};
 use crate::lists::Lists;
 use crate::results;
-use crate::standing::{Standing, of};
+use crate::standing;
 
 /// Size of the Japanese text, in points.
 pub(crate) const BODY: f32 = 9.0;
@@ -31,7 +31,7 @@ pub(crate) fn content(
     faces: &Faces,
     rows: usize,
 ) -> Content {
-    let standing = of(page, issue, lists);
+    let standing = page.standing();
     let mut blocks = front(page, standing);
     blocks.extend(identification(issue));
     blocks.extend(items(page, issue));
@@ -39,14 +39,14 @@ pub(crate) fn content(
     blocks.extend(statement(standing));
     blocks.extend(results::results(page));
     blocks.extend(results::exceptions(page, lists, rows));
-    blocks.extend(results::deviations(page, issue, rows));
+    blocks.extend(results::deviations(page, rows));
     blocks.extend(results::integrity(page, issue));
     blocks.extend(results::notes(issue));
     if let Some(note) = results::missing_types(&blocks, issue, faces) {
         blocks.push(note);
     }
     blocks.extend(results::signature(issue));
-    let (title, word) = (standing.title(), standing.word());
+    let (title, word) = (standing::title(standing), standing.word());
     Content {
         title: format!("{} {} {}", title.ja, title.en, clip(&issue.number, 60)),
         subject: format!("オンライン資格確認 適合性試験: {} / {}", word.ja, word.en),
@@ -79,7 +79,7 @@ pub(crate) fn content(
 }
 
 fn front(page: &Page, standing: Standing) -> Vec<Block> {
-    let title = standing.title();
+    let title = standing::title(standing);
     let word = standing.word();
     let look = match standing {
         Standing::Conforming => BannerLook::Framed,
@@ -167,10 +167,11 @@ fn items(page: &Page, issue: &Issue) -> Vec<Block> {
             head: Some(vec![
                 head("役割", "Role"),
                 head("製品・製造者", "Product, vendor"),
-                head("版", "Version"),
+                head("バージョン", "Version"),
                 head("ビルドのダイジェスト・受領日", "Build digest, received"),
             ]),
             rows: rows.collect(),
+            tight: false,
         }),
     ]
 }
@@ -200,7 +201,7 @@ fn item(product: &ProductPart, issue: &Issue) -> Vec<Cell> {
 }
 
 fn method(page: &Page, issue: &Issue, outside: &BTreeSet<String>) -> Vec<Block> {
-    let part = if issue.part {
+    let part = if page.is_part() {
         both(
             "一部のシナリオだけを実施した（証明書の対象外）",
             "Only a part of the scenarios was played (no certificate can follow)",
@@ -228,17 +229,21 @@ fn method(page: &Page, issue: &Issue, outside: &BTreeSet<String>) -> Vec<Block> 
             ("範囲", "Scope", scope(page, outside)),
             ("実施", "Extent", part),
             (
-                "試験スイート",
+                terms::SUITE.ja,
                 "Method: suite digest",
                 digest(&page.run.suite),
             ),
             (
-                "要求の版",
+                terms::EDITION.ja,
                 "Edition date",
                 plain(clip(&page.run.edition, 40)),
             ),
             ("環境", "Environment", environment),
-            ("乱数の種", "Seed", plain(clip(&page.run.seed, 40))),
+            (
+                terms::SEED.ja,
+                terms::SEED.head,
+                plain(clip(&page.run.seed, 40)),
+            ),
             ("設定値", "Profile", profile),
             (
                 "試験プログラム",
@@ -253,7 +258,7 @@ fn scope(page: &Page, outside: &BTreeSet<String>) -> Cell {
     let mut scope = vec![
         Para::ja(
             format!(
-                "要求 {} 件、シナリオ {} 件。第2節の役割を負う製品を、模擬した町の中で動かして試験した。",
+                "要求 {} 件、シナリオ {} 件。第2節の役割を負う製品を、模擬環境の中で動かして試験した。",
                 page.requirements.len() + page.untested.len(),
                 page.scenarios.len()
             ),
@@ -261,7 +266,7 @@ fn scope(page: &Page, outside: &BTreeSet<String>) -> Cell {
         ),
         Para::en(
             format!(
-                "{} requirements, {} scenarios; products in the roles of section 2, run in a simulated town.",
+                "{} requirements, {} scenarios; products in the roles of section 2, run in a simulated environment.",
                 page.requirements.len() + page.untested.len(),
                 page.scenarios.len()
             ),
@@ -284,7 +289,7 @@ fn scope(page: &Page, outside: &BTreeSet<String>) -> Cell {
 }
 
 fn statement(standing: Standing) -> Vec<Block> {
-    let statement = standing.statement();
+    let statement = standing::statement(standing);
     vec![
         section(4, "適合性の表明", "Statement of conformity"),
         Block::Text(vec![
@@ -334,6 +339,7 @@ pub(crate) fn facts(rows: Vec<(&str, &str, Cell)>) -> Block {
         shares: vec![0.23, 0.77],
         head: None,
         rows: rows.collect(),
+        tight: false,
     })
 }
 
@@ -376,14 +382,20 @@ pub(crate) fn digest(hex: &str) -> Cell {
     vec![Para::ja(clip(hex, 128), DIGEST), Para::en("SHA-256", 6.6)]
 }
 
-/// At most so many characters, with … where something was cut.
+/// At most so many characters, with … where something was cut: between words, wherever there are any.
 pub(crate) fn clip(text: &str, most: usize) -> String {
     let trimmed = text.trim();
     if trimmed.chars().count() <= most {
         return trimmed.to_owned();
     }
     let kept: String = trimmed.chars().take(most.saturating_sub(1)).collect();
-    kept + "…"
+    let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let inside = letter(kept.chars().last()) && letter(trimmed[kept.len()..].chars().next());
+    let words = match kept.rfind(' ') {
+        Some(at) if inside && at > 0 => kept[..at].trim_end(),
+        _ => kept.as_str(),
+    };
+    format!("{words}…")
 }
 
 fn named(name: &str, more: &str) -> Cell {

@@ -22,10 +22,6 @@ pub struct Issue {
     pub tested: Option<Period>,
     /// What the vendor says of each product, by role; a role may be missing.
     pub items: Vec<Item>,
-    /// Deviations accepted by name.
-    pub waivers: Vec<WaiverLine>,
-    /// True when only a part of the suite was played (`run.part` of the evidence): never a certificate.
-    pub part: bool,
     /// SHA-256 of `report.json`, hex.
     pub report_sha256: String,
     /// Program that made the document, with its version.
@@ -88,19 +84,4 @@ pub struct Item {
     pub digest: Option<String>,
     /// Day the product was received.
     pub received: Option<Date>,
-}
-
-/// A deviation accepted by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WaiverLine {
-    /// Its id.
-    pub id: String,
-    /// Id of the requirement it is for.
-    pub requirement: String,
-    /// Why it was accepted.
-    pub reason: String,
-    /// Who answers for it.
-    pub owner: String,
-    /// Last day it holds.
-    pub expires: Date,
 }

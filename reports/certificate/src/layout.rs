@@ -16,6 +16,8 @@ const BOTTOM: f32 = HEIGHT - 66.0;
 const MEASURE: f32 = WIDTH - 2.0 * SIDE;
 /// Room around the text of a cell: at its sides and above and beneath.
 const PAD: (f32, f32) = (5.0, 3.2);
+/// The room above and beneath in a tight table.
+const TIGHT_PAD: f32 = 0.7;
 /// What must follow a heading on its page when that is no table.
 const COMPANY: f32 = 40.0;
 /// A table no taller than this stays on one page.
@@ -80,10 +82,20 @@ impl Setter<'_> {
         match block {
             Block::Heading(level, cell) => self.heading(*level, cell, rest),
             Block::Text(cell) => {
+                let below = match rest.first() {
+                    Some(Block::Table(table)) if table.tight => Some(table),
+                    _ => None,
+                };
+                // What stands above a tight list is its heading: it never stands alone, and close to it.
+                if let Some(table) = below
+                    && self.y + height(&self.broken(cell, MEASURE)) + self.start(table) > BOTTOM
+                {
+                    self.turn();
+                }
                 for para in cell {
                     self.paragraph(para);
                 }
-                self.y += 5.0;
+                self.y += if below.is_some() { 1.5 } else { 5.0 };
             }
             Block::Table(table) => self.table(table),
             Block::Banner(look, word, beside) => self.banner(*look, word, beside),
@@ -181,7 +193,7 @@ impl Setter<'_> {
         let first = 1 + usize::from(table.head.is_some());
         let (mut begin, mut whole) = (0.0, 0.0);
         for (nth, row) in table.head.iter().chain(&table.rows).enumerate() {
-            whole += tall(&self.columns(table, row));
+            whole += tall(table, &self.columns(table, row));
             if nth < first {
                 begin = whole;
             }
@@ -207,7 +219,7 @@ impl Setter<'_> {
         let body = self.element(Kind::TableBody, Some(whole));
         for cells in &table.rows {
             let columns = self.columns(table, cells);
-            if self.y + tall(&columns) > BOTTOM {
+            if self.y + tall(table, &columns) > BOTTOM {
                 self.turn();
                 if let Some(head) = head {
                     let columns = self.columns(table, head);
@@ -217,12 +229,12 @@ impl Setter<'_> {
             let row = self.element(Kind::Row, Some(body));
             self.row(table, &columns, Some(row), false);
         }
-        self.y += 8.0;
+        self.y += if table.tight { 4.0 } else { 8.0 };
     }
 
     /// Sets a row; without an element it is the head said again.
     fn row(&mut self, table: &Table, columns: &[Vec<SetLine>], element: Option<usize>, head: bool) {
-        let tall = tall(columns);
+        let tall = tall(table, columns);
         let top = self.y;
         if head {
             self.fill(SIDE, top, MEASURE, tall, Shade::Pale);
@@ -239,7 +251,7 @@ impl Setter<'_> {
                 Some(row) => Home::Element(self.element(kind, Some(row))),
                 None => Home::Repeated,
             };
-            self.place(set, x + PAD.0, top + PAD.1, home);
+            self.place(set, x + PAD.0, top + pad(table), home);
             x += wide;
         }
         self.y = top + tall;
@@ -378,7 +390,12 @@ fn height(set: &[SetLine]) -> f32 {
 }
 
 /// Height of a row.
-fn tall(columns: &[Vec<SetLine>]) -> f32 {
+fn tall(table: &Table, columns: &[Vec<SetLine>]) -> f32 {
     let most = columns.iter().map(|set| height(set)).fold(0.0, f32::max);
-    most + 2.0 * PAD.1
+    most + 2.0 * pad(table)
+}
+
+/// Room above and beneath the text of a cell.
+fn pad(table: &Table) -> f32 {
+    if table.tight { TIGHT_PAD } else { PAD.1 }
 }

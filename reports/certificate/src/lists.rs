@@ -47,7 +47,7 @@ pub(crate) struct Lists {
 
 /// Sorts a report's requirements into lists, in the report's order.
 pub(crate) fn lists(page: &Page) -> Lists {
-    let scope = scope(page);
+    let scope = page.under_test();
     let mut lists = Lists::default();
     for requirement in &page.requirements {
         let with = |wanted: &[Verdict]| line(page, requirement, wanted);
@@ -57,7 +57,7 @@ pub(crate) fn lists(page: &Page) -> Lists {
             .extend(with(&[Verdict::Inconclusive, Verdict::BedError]));
         lists.waived.extend(with(&[Verdict::Waived]));
         lists.not_applicable.extend(with(&[Verdict::NotApplicable]));
-        lists.untested.extend(untouched(requirement, &scope));
+        lists.untested.extend(untouched(page, requirement, &scope));
         if requirement.by_role.is_empty() && !within(&requirement.unjudged, &scope) {
             lists.outside.insert(requirement.id.clone());
         }
@@ -76,16 +76,6 @@ pub(crate) fn lists(page: &Page) -> Lists {
         });
     }
     lists
-}
-
-/// Short names of the roles that were under test.
-fn scope(page: &Page) -> BTreeSet<&str> {
-    let products = page.products.iter().map(|product| &product.role);
-    let judged = page.roles.iter().map(|line| &line.role);
-    products
-        .chain(judged)
-        .map(|role| role.id.as_str())
-        .collect()
 }
 
 /// Whether a requirement is about somebody under test; one that names nobody is about everybody.
@@ -119,7 +109,7 @@ fn line(page: &Page, requirement: &RequirementPart, wanted: &[Verdict]) -> Optio
 }
 
 /// The requirement for the roles under test that nobody judged it for.
-fn untouched(requirement: &RequirementPart, scope: &BTreeSet<&str>) -> Option<Line> {
+fn untouched(page: &Page, requirement: &RequirementPart, scope: &BTreeSet<&str>) -> Option<Line> {
     let tagged = requirement
         .by_role
         .iter()
@@ -131,10 +121,19 @@ fn untouched(requirement: &RequirementPart, scope: &BTreeSet<&str>) -> Option<Li
     if roles.is_empty() {
         return None;
     }
-    let note = Text {
-        ja: "今回は判定なし".to_owned(),
-        en: "Not judged this time".to_owned(),
-    };
+    // The report says why in the same words: no check yet, or no scenario that reached it.
+    let mut lacks = page.lacks.iter();
+    let lack = lacks.find(|lack| {
+        lack.requirement.as_ref() == Some(&requirement.id)
+            && lack.role.as_ref().is_some_and(|role| roles.contains(role))
+    });
+    let note = lack.map_or_else(
+        || Text {
+            ja: "今回は判定なし".to_owned(),
+            en: "Not judged this time".to_owned(),
+        },
+        |lack| lack.what.clone(),
+    );
     Some(of(requirement, roles, note))
 }
 

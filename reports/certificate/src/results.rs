@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use judge::Verdict;
-use reports::{Page, verdict_name};
+use reports::{Page, terms, verdict_name};
 
 use crate::block::{Block, Cell, Para, Table};
 use crate::content::{
@@ -16,6 +16,12 @@ use crate::lists::{Line, Lists};
 
 /// Most characters of a note or title in a list.
 const NOTE: usize = 120;
+/// Size of a list in which each requirement has one line.
+const TIGHT: f32 = 7.4;
+/// Most characters of a reason above such lines.
+const LONGEST_REASON: usize = 160;
+/// The same of the official wording of a requirement, which is longer than a note.
+const WORDING: usize = 420;
 
 /// Verdict of each role, and how many of each verdict there are.
 pub(crate) fn results(page: &Page) -> Vec<Block> {
@@ -47,11 +53,22 @@ pub(crate) fn results(page: &Page) -> Vec<Block> {
                 head("判定", "Verdict"),
                 head("判定した要求", "Judged"),
                 head("不適合", "Failed"),
-                head("未決", "Open"),
-                head("試験手段なし", "No test yet"),
+                head("判定不能ほか", "Open"),
+                head(terms::NOT_TESTED.ja, terms::NOT_TESTED.head),
             ]),
             rows: roles.collect(),
+            tight: false,
         }),
+        Block::Text(vec![
+            Para::ja(
+                "上の表は要求を役割ごとに数え（要求×役割）、下の表はどの要求も一度だけ数える。",
+                8.0,
+            ),
+            Para::en(
+                "The table above counts a requirement once for each role (requirement × role), the one below each requirement once.",
+                6.6,
+            ),
+        ]),
         Block::Table(Table {
             shares: vec![0.48, 0.26, 0.26],
             head: Some(vec![
@@ -60,6 +77,7 @@ pub(crate) fn results(page: &Page) -> Vec<Block> {
                 head("シナリオ", "Scenarios"),
             ]),
             rows: verdicts.collect(),
+            tight: false,
         }),
     ]
 }
@@ -81,12 +99,6 @@ pub(crate) fn exceptions(page: &Page, lists: &Lists, rows: usize) -> Vec<Block> 
             ("責任", "At fault"),
         ),
         (
-            "未試験の要求",
-            "Requirements not tested",
-            &lists.untested,
-            ("理由", "Reason"),
-        ),
-        (
             "許容した要求",
             "Requirements waived",
             &lists.waived,
@@ -102,6 +114,9 @@ pub(crate) fn exceptions(page: &Page, lists: &Lists, rows: usize) -> Vec<Block> 
         if !lines.is_empty() {
             blocks.extend(list((ja, en), lines, about, rows));
         }
+    }
+    if !lists.untested.is_empty() {
+        blocks.extend(untested(&lists.untested, rows));
     }
     if !page.bed_errors.is_empty() {
         blocks.extend(bed_errors(page, rows));
@@ -121,7 +136,7 @@ fn list(title: (&str, &str), lines: &[Line], about: (&str, &str), rows: usize) -
             ],
             vec![
                 Para::ja(clip(&line.title.ja, NOTE), BODY),
-                Para::en(clip(&line.title.en, NOTE), SMALL),
+                Para::en(clip(&line.title.en, WORDING), SMALL),
             ],
             vec![Para::ja(roles(line), 8.0)],
             text(&line.note),
@@ -140,9 +155,58 @@ fn list(title: (&str, &str), lines: &[Line], about: (&str, &str), rows: usize) -
                 head(about.0, about.1),
             ]),
             rows: shown,
+            tight: false,
         }));
     }
     blocks.extend(more_of(more));
+    blocks
+}
+
+/// What was not tested, a line each, under the reason they have in common.
+fn untested(lines: &[Line], rows: usize) -> Vec<Block> {
+    let must = lines.iter().filter(|line| line.binds()).count();
+    let (ja, en) = (
+        format!(
+            "{}の要求（{} 件、うち必須 {must} 件）",
+            terms::NOT_TESTED.ja,
+            lines.len()
+        ),
+        format!(
+            "Requirements {} ({}, of which {must} binding)",
+            terms::NOT_TESTED.en,
+            lines.len()
+        ),
+    );
+    let mut blocks = vec![Block::Heading(
+        3,
+        vec![Para::ja(ja, BODY).bold(), Para::en(en, SMALL)],
+    )];
+    let mut groups: Vec<(&judge::Text, Vec<Vec<Cell>>)> = Vec::new();
+    for line in lines.iter().take(rows) {
+        let row = vec![
+            vec![Para::ja(clip(&line.id, 24), TIGHT).bold()],
+            vec![Para::en(clip(&line.level, 12), 6.6)],
+            vec![Para::ja(clip(&line.title.ja, 24), TIGHT)],
+            vec![Para::ja(clip(&roles_of(line), 29), TIGHT)],
+        ];
+        match groups.iter_mut().find(|(reason, _)| **reason == line.note) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((&line.note, vec![row])),
+        }
+    }
+    for (reason, rows) in groups {
+        blocks.push(Block::Text(vec![
+            Para::ja(clip(&reason.ja, LONGEST_REASON), TIGHT),
+            Para::en(clip(&reason.en, LONGEST_REASON), 6.2),
+        ]));
+        blocks.push(Block::Table(Table {
+            shares: vec![0.11, 0.11, 0.32, 0.46],
+            head: None,
+            rows,
+            tight: true,
+        }));
+    }
+    blocks.extend(more_of(lines.len().saturating_sub(rows)));
     blocks
 }
 
@@ -166,6 +230,7 @@ fn bed_errors(page: &Page, rows: usize) -> Vec<Block> {
                 head("内容", "What happened"),
             ]),
             rows: shown,
+            tight: false,
         }));
     }
     blocks.extend(more_of(more));
@@ -173,7 +238,7 @@ fn bed_errors(page: &Page, rows: usize) -> Vec<Block> {
 }
 
 /// Values other than usual, and waivers.
-pub(crate) fn deviations(page: &Page, issue: &Issue, rows: usize) -> Vec<Block> {
+pub(crate) fn deviations(page: &Page, rows: usize) -> Vec<Block> {
     let mut blocks = vec![section(7, "逸脱", "Deviations")];
     let values: Vec<_> = page.profile.iter().filter(|value| unusual(value)).collect();
     if !values.is_empty() {
@@ -201,9 +266,9 @@ pub(crate) fn deviations(page: &Page, issue: &Issue, rows: usize) -> Vec<Block> 
         ));
         blocks.extend(more_of(values.len().saturating_sub(rows)));
     }
-    if !issue.waivers.is_empty() {
-        blocks.push(subhead(("許容", "Waivers"), issue.waivers.len()));
-        let shown = issue.waivers.iter().take(rows).map(|waiver| {
+    if !page.waivers.is_empty() {
+        blocks.push(subhead(("許容", "Waivers"), page.waivers.len()));
+        let shown = page.waivers.iter().take(rows).map(|waiver| {
             vec![
                 vec![
                     Para::ja(clip(&waiver.id, 40), BODY).bold(),
@@ -211,7 +276,7 @@ pub(crate) fn deviations(page: &Page, issue: &Issue, rows: usize) -> Vec<Block> 
                 ],
                 plain(clip(&waiver.reason, NOTE)),
                 plain(clip(&waiver.owner, 60)),
-                plain(waiver.expires.to_string()),
+                plain(clip(&waiver.expires, 10)),
             ]
         });
         blocks.extend(grid(
@@ -224,7 +289,7 @@ pub(crate) fn deviations(page: &Page, issue: &Issue, rows: usize) -> Vec<Block> 
             ],
             shown.collect(),
         ));
-        blocks.extend(more_of(issue.waivers.len().saturating_sub(rows)));
+        blocks.extend(more_of(page.waivers.len().saturating_sub(rows)));
     }
     if blocks.len() == 1 {
         blocks.push(Block::Text(both(
@@ -241,8 +306,12 @@ pub(crate) fn integrity(page: &Page, issue: &Issue) -> Vec<Block> {
         section(8, "ダイジェスト", "Digests"),
         facts(vec![
             ("報告書", "report.json", digest(&issue.report_sha256)),
-            ("証跡", "Evidence", digest(&page.run.evidence)),
-            ("試験スイート", "Suite", digest(&page.run.suite)),
+            (
+                terms::EVIDENCE.ja,
+                terms::EVIDENCE.head,
+                digest(&page.run.evidence),
+            ),
+            (terms::SUITE.ja, terms::SUITE.head, digest(&page.run.suite)),
         ]),
     ]
 }
@@ -251,7 +320,7 @@ pub(crate) fn integrity(page: &Page, issue: &Issue) -> Vec<Block> {
 pub(crate) fn notes(issue: &Issue) -> Vec<Block> {
     let mut notes = vec![
         both(
-            "この結果は、第2節に示す版の試験対象だけに関わる。",
+            "この結果は、第2節に示すバージョンの試験対象だけに関わる。",
             "The results relate only to the items tested, in the versions of section 2.",
         ),
         both(
@@ -356,8 +425,12 @@ fn word(verdict: Verdict) -> Cell {
 }
 
 fn roles(line: &Line) -> String {
+    clip(&roles_of(line), 60)
+}
+
+fn roles_of(line: &Line) -> String {
     let names: Vec<_> = line.roles.iter().map(|role| role.ja.as_str()).collect();
-    clip(&names.join("、"), 60)
+    names.join("、")
 }
 
 fn subhead(title: (&str, &str), count: usize) -> Block {
@@ -376,6 +449,7 @@ fn grid(shares: Vec<f32>, head: Vec<Cell>, rows: Vec<Vec<Cell>>) -> Option<Block
         shares,
         head: Some(head),
         rows,
+        tight: false,
     }))
 }
 

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use evidence::Evidence;
 use jiff::civil::date;
-use judge::{Text, Verdict};
-use reports::{Bed, ByRole, FindingPart, Page, RequirementPart, name_of};
+use judge::{Text, Verdict, WaiverState};
+use reports::{Bed, ByRole, FindingPart, Page, RequirementPart, WaiverPart, name_of};
 
-use super::{Issue, Item, Laboratory, Period, SealedBy, Signatory, WaiverLine};
+use super::{Issue, Item, Laboratory, Period, SealedBy, Signatory};
 
 /// An issue with nothing left out, signed by the test identity.
 pub(crate) fn issue() -> Issue {
@@ -38,8 +38,6 @@ pub(crate) fn issue() -> Issue {
             digest: Some(format!("sha256:{}", "0123456789abcdef".repeat(4))),
             received: Some(date(2026, 11, 16)),
         }],
-        waivers: Vec::new(),
-        part: false,
         report_sha256: "89abcdef01234567".repeat(4),
         program: "shikaku 0.1.0".into(),
     }
@@ -57,13 +55,17 @@ pub(crate) fn earnest_issue() -> Issue {
 }
 
 /// A deviation accepted by name.
-pub(crate) fn waiver() -> WaiverLine {
-    WaiverLine {
+pub(crate) fn waiver() -> WaiverPart {
+    WaiverPart {
         id: "W-7".into(),
         requirement: "LIFE-01".into(),
+        role: None,
+        scenario: None,
         reason: "更新案内の文言は次の版で直す。それまで窓口が口頭で伝える。".into(),
         owner: "品質保証部".into(),
-        expires: date(2027, 3, 31),
+        expires: "2027-03-31".into(),
+        state: WaiverState::Used,
+        covers: Vec::new(),
     }
 }
 
@@ -109,6 +111,7 @@ pub(crate) fn conforming() -> Page {
     for scenario in &mut page.scenarios {
         scenario.findings.clear();
     }
+    page.lacks.clear();
     page.profile.truncate(2);
     for value in &mut page.profile {
         value.usual = Some(value.value.clone());
@@ -136,7 +139,7 @@ pub(crate) fn incomplete() -> Page {
     page.counts.requirements = [("pass".to_owned(), 4), ("not-tested".to_owned(), 1)].into();
     page.missing = said(
         "要求 5 件のうち 4 件を判定した。1 件は未試験",
-        "4 of 5 requirements judged; 1 not tested yet",
+        "4 of 5 requirements judged; 1 not tested",
     );
     page
 }

@@ -2,7 +2,7 @@
 //! kind it is, what it is about, and how that read before and after.
 
 use judge::Verdict;
-use reports::{ProductPart, RunPart};
+use reports::{ProductPart, RunPart, Standing};
 use serde::Serialize;
 
 /// Version of the format, the value of `schema`.
@@ -26,6 +26,8 @@ pub struct Difference {
 /// What identifies one of the two reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Side {
+    /// What the whole report may claim.
+    pub standing: Standing,
     /// Its verdict.
     pub verdict: Verdict,
     /// What was run.
@@ -40,7 +42,7 @@ pub struct Side {
 pub enum Kind {
     /// It fails now, and did not before.
     NewlyFailing,
-    /// It was decided before, and now is not.
+    /// It was decided before, and now is not: for the requirement in the whole run, or because a scenario is gone.
     NoLongerCovered,
     /// It was not passed before and after, but somebody else is at fault.
     AtFault,
@@ -50,6 +52,8 @@ pub enum Kind {
     NewlyPassing,
     /// It is decided now, and was not before.
     NewlyCovered,
+    /// One scenario decides it in one report only, and others of the same report decide it too: nothing is lost.
+    JudgedElsewhere,
     /// The product in a role is another: its name, version, vendor or build.
     Product,
     /// A waiver came, went, reads differently or is in another state.
@@ -121,6 +125,7 @@ impl Kind {
         Kind::Verdict,
         Kind::NewlyPassing,
         Kind::NewlyCovered,
+        Kind::JudgedElsewhere,
         Kind::Product,
         Kind::Waiver,
         Kind::Statement,
@@ -143,12 +148,11 @@ impl Kind {
 
     /// Whether `before` and `after` are names of verdicts.
     pub(crate) fn of_verdicts(self) -> bool {
-        self <= Kind::NewlyCovered
+        self <= Kind::JudgedElsewhere
     }
 
     /// What it means when a verdict becomes another. Nothing when it stays.
     pub(crate) fn between(before: Verdict, after: Verdict) -> Option<Kind> {
-        let decided = |v| matches!(v, Verdict::Pass | Verdict::Fail | Verdict::Waived);
         match (before, after) {
             (before, after) if before == after => None,
             (_, Verdict::Fail) => Some(Kind::NewlyFailing),
@@ -160,6 +164,11 @@ impl Kind {
             }),
         }
     }
+}
+
+/// Whether a verdict says something of the product.
+pub(crate) fn decided(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Pass | Verdict::Fail | Verdict::Waived)
 }
 
 impl Difference {

@@ -3,13 +3,14 @@
 
 use askama::Template;
 use judge::Text;
-use reports::Both;
+use reports::{Both, STYLE as REPORT};
 
 use crate::PrintError;
 use crate::change::{Change, Difference, Kind};
 use crate::words::{self, Told};
 
-const STYLE: &str = include_str!("../templates/difference.css");
+/// What this page adds to the looks of a report.
+const OWN: &str = include_str!("../templates/difference.css");
 
 #[derive(Template)]
 #[template(path = "difference.html")]
@@ -18,7 +19,8 @@ struct Whole<'a> {
     headline: Text,
     before: Text,
     after: Text,
-    style: &'static str,
+    report: &'static str,
+    own: &'static str,
     groups: Vec<Group<'a>>,
 }
 
@@ -46,7 +48,8 @@ pub fn html(difference: &Difference) -> Result<String, PrintError> {
         headline: words::headline(difference),
         before: words::side(&difference.before),
         after: words::side(&difference.after),
-        style: STYLE,
+        report: REPORT,
+        own: OWN,
         groups: groups.filter(|group| !group.changes.is_empty()).collect(),
     };
     whole

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use judge::Verdict;
 use reports::{Page, ScenarioPart};
 
-use crate::change::{Change, Kind, Place};
+use crate::change::{Change, Kind, Place, decided};
 use crate::compare::paired;
 
 /// A verdict and who is at fault for it. What is not there is not tested.
@@ -33,20 +33,28 @@ pub(crate) fn changes(before: &Page, after: &Page) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut told = Told::default();
     let found = paired_steps(&findings(before), &findings(after));
-    let mut grouped: BTreeMap<(Bound, Step), Vec<String>> = BTreeMap::new();
+    let mut grouped: BTreeMap<(Bound, Step, bool), Vec<String>> = BTreeMap::new();
     for ((bound, scenario), step) in found {
         told.scenarios.insert((scenario.clone(), verdicts(&step)));
         told.bound.insert((bound.clone(), verdicts(&step)));
-        grouped.entry((bound, step)).or_default().push(scenario);
+        // A scenario that is gone is told apart from one that decides less: the first is a loss by itself.
+        let both = [before, after].iter().all(|page| plays(page, &scenario));
+        let group = grouped.entry((bound, step, both)).or_default();
+        group.push(scenario);
     }
-    for (((requirement, role), step), scenarios) in grouped {
+    for (((requirement, role), step, _), scenarios) in grouped {
         let about = Place {
             requirement: Some(requirement),
             role: Some(role),
             scenarios,
             part: None,
         };
-        changes.extend(change(about, step));
+        changes.extend(change(about, step).map(|mut one| {
+            if elsewhere(before, after, &one) {
+                one.kind = Kind::JudgedElsewhere;
+            }
+            one
+        }));
     }
     for (bound, step) in paired_steps(&requirements(before), &requirements(after)) {
         if told.bound.insert((bound.clone(), verdicts(&step))) {
@@ -73,6 +81,30 @@ pub(crate) fn changes(before: &Page, after: &Page) -> Vec<Change> {
         changes.extend(change(Place::default(), whole));
     }
     changes
+}
+
+fn plays(page: &Page, scenario: &str) -> bool {
+    page.scenarios.iter().any(|one| one.id == scenario)
+}
+
+/// Whether the report in which a scenario decides nothing of a requirement decides it all the same, in others,
+/// and plays the scenario still: then coverage was neither lost nor won.
+fn elsewhere(before: &Page, after: &Page, change: &Change) -> bool {
+    let without = match change.kind {
+        Kind::NoLongerCovered => after,
+        Kind::NewlyCovered => before,
+        _ => return false,
+    };
+    let about = &change.about;
+    let (Some(requirement), Some(role)) = (&about.requirement, &about.role) else {
+        return false;
+    };
+    let bound = (requirement.clone(), role.clone());
+    let still = requirements(without)
+        .get(&bound)
+        .is_some_and(|said| decided(said.verdict));
+    let both = |id: &String| plays(before, id) && plays(after, id);
+    still && about.scenarios.iter().all(both)
 }
 
 /// Steps that were told, so that nothing coarser tells them again.

@@ -1,7 +1,7 @@
 //! A change in words, in both languages, for whichever printer wants them.
 
 use judge::{Text, Verdict};
-use reports::{name_of, verdict_name};
+use reports::{name_of, terms, verdict_name};
 
 use crate::change::{Change, Difference, Kind, Side};
 
@@ -51,14 +51,15 @@ pub(crate) fn kind(kind: Kind) -> Text {
         Kind::Verdict => ("判定が変わったもの", "Verdict changed"),
         Kind::NewlyPassing => ("新たに適合したもの", "Newly passing"),
         Kind::NewlyCovered => ("新たに判定されたもの", "Newly covered"),
+        Kind::JudgedElsewhere => ("ほかのシナリオで判定したもの", "Judged elsewhere"),
         Kind::Product => ("製品の変更", "Product changed"),
         Kind::Waiver => ("許容の変更", "Waiver changed"),
         Kind::Statement => ("申告の変更", "Vendor's statement changed"),
         Kind::Rule => ("要求の変更", "Requirement changed"),
         Kind::RuleAdded => ("加わった要求", "Requirement added"),
         Kind::RuleRemoved => ("なくなった要求", "Requirement removed"),
-        Kind::Suite => ("試験一式の変更", "Suite changed"),
-        Kind::Edition => ("版の変更", "Edition changed"),
+        Kind::Suite => ("試験スイートの変更", "Suite changed"),
+        Kind::Edition => ("基準日の変更", "Edition changed"),
         Kind::Seed => ("乱数の種の変更", "Seed changed"),
         Kind::Profile => ("選んだ値の変更", "Profile value changed"),
         Kind::ScenarioAdded => ("加わったシナリオ", "Scenario added"),
@@ -167,21 +168,25 @@ fn blame(change: &Change) -> Option<Text> {
 
 /// One side in a line.
 pub(crate) fn side(side: &Side) -> Text {
-    let verdict = verdict_name(side.verdict);
+    let standing = side.standing.word();
     let run = &side.run;
     let short = |digest: &str| digest.chars().take(12).collect::<String>();
     text(
         format!(
-            "{}（版 {}、種 {}、試験一式 {}、証跡 {}）",
-            verdict.ja,
+            "{}（{} {}、{} {}、{} {}、{} {}）",
+            standing.ja,
+            terms::EDITION.ja,
             run.edition,
+            terms::SEED.ja,
             run.seed,
+            terms::SUITE.ja,
             short(&run.suite),
+            terms::EVIDENCE.ja,
             short(&run.evidence)
         ),
         format!(
             "{} (edition {}, seed {}, suite {}, evidence {})",
-            verdict.en,
+            standing.en,
             run.edition,
             run.seed,
             short(&run.suite),

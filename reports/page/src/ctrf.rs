@@ -34,6 +34,7 @@ pub fn ctrf(page: &Page) -> Result<String, ReportError> {
         },
         "extra": {
             "times": TIMES,
+            "standing": page.standing().name(),
             "verdict": page.verdict.name(),
             "headline": page.headline,
             "missing": page.missing,

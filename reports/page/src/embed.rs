@@ -20,8 +20,10 @@ use crate::messages::{Message, PartyPart, messages};
 use crate::page::{FindingPart, ScenarioPart};
 use crate::write::ReportError;
 
-/// Bytes of a message up to this number stand in the page; longer ones are named by their digest.
-const MOST_BYTES: usize = 512;
+/// Bytes of a message up to this number stand in the page, and longer ones where a failing finding rests on them;
+/// the others are named by their digest and their place in the pack. Answers of the eligibility server fit; with much
+/// more a page of 500 different scenarios would grow beyond 10 MB.
+const MOST_BYTES: usize = 2400;
 /// The longest text inside a decoded view in the page.
 const MOST_TEXT: usize = 400;
 /// Scenarios drawn at once.
@@ -61,6 +63,8 @@ struct Row {
     view: Option<usize>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failed: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ground: Vec<String>,
 }
 
 /// A scenario whose rows are still numbered by its own texts.
@@ -179,12 +183,21 @@ fn draw(scenario: &ScenarioPart, evidence: &Evidence) -> Drawn {
         let party = party.as_ref()?;
         lanes.iter().position(|lane| *lane == party)
     };
+    let places = places(&records.bytes);
     for message in &messages {
-        let content = message.bytes.as_ref().and_then(|d| records.bytes.get(d));
+        let content = message.bytes.as_ref().and_then(|digest| {
+            let bytes = records.bytes.get(digest)?;
+            Some(Content {
+                bytes,
+                digest,
+                at: places.get(digest.as_str()).copied()?,
+                whole: bytes.len() <= MOST_BYTES || proves(message),
+            })
+        });
         let row = Row {
             from: lane(&message.from),
             to: lane(&message.to),
-            ..row(message, content.map(Vec::as_slice), &mut table)
+            ..row(message, content.as_ref(), &mut table)
         };
         drawn.rows.push(row);
     }
@@ -198,7 +211,35 @@ fn draw(scenario: &ScenarioPart, evidence: &Evidence) -> Drawn {
     drawn
 }
 
-fn row(message: &Message, content: Option<&[u8]>, table: &mut Table) -> Row {
+/// The bytes of a message, with their place in the scenario's pack.
+struct Content<'a> {
+    bytes: &'a [u8],
+    digest: &'a str,
+    /// Where they begin in the pack.
+    at: usize,
+    /// Whether they stand in the page.
+    whole: bool,
+}
+
+/// Whether a failing finding rests on a message: whoever is told that they failed must see the bytes.
+fn proves(message: &Message) -> bool {
+    !message.failed_by.is_empty() || !message.ground_of.is_empty()
+}
+
+/// Where the bytes of each digest begin in the pack: entries in the order of their digests, each after a line
+/// `DIGEST LENGTH` and followed by a line end.
+fn places(bytes: &BTreeMap<String, Vec<u8>>) -> BTreeMap<&str, usize> {
+    let mut next = 0;
+    let mut places = BTreeMap::new();
+    for (digest, content) in bytes {
+        next += format!("{digest} {}\n", content.len()).len();
+        places.insert(digest.as_str(), next);
+        next += content.len() + 1;
+    }
+    places
+}
+
+fn row(message: &Message, content: Option<&Content>, table: &mut Table) -> Row {
     let mut put = |value: &Value| table.put(value);
     Row {
         at: message.at.clone(),
@@ -211,13 +252,14 @@ fn row(message: &Message, content: Option<&[u8]>, table: &mut Table) -> Row {
         to: None,
         connection: message.connection,
         name: message.name.clone(),
-        bytes: content.map(|content| put(&raw(content, message.bytes.as_deref()))),
+        bytes: content.map(|content| put(&raw(content))),
         tls: message
             .tls
             .as_ref()
             .map(|tls| put(&json!({ "version": tls.version, "alert": tls.alert, "client_chain": tls.client_chain, "server_chain": tls.server_chain }))),
         view: message.view.clone().map(|view| put(&short(slim(view, content)))),
         failed: message.failed_by.clone(),
+        ground: message.ground_of.clone(),
     }
 }
 
@@ -236,17 +278,27 @@ fn passed(finding: &FindingPart, table: &mut Table) -> Passed {
     }
 }
 
-/// Bytes as they are, or how many they are and the digest they are kept under.
-fn raw(content: &[u8], digest: Option<&str>) -> Value {
-    if content.len() <= MOST_BYTES {
-        return Value::String(STANDARD.encode(content));
+/// Bytes that are plain text: as such they pack to a fraction of their Base64, in which like words look unlike.
+/// Text the page would show otherwise than it is (see [`visible`]) is not plain.
+fn as_text(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    matches!(visible(text), std::borrow::Cow::Borrowed(_)).then_some(text)
+}
+
+/// Bytes as they are, or how many they are, the digest they are kept under and where they begin in the pack.
+fn raw(content: &Content) -> Value {
+    if content.whole {
+        return match as_text(content.bytes) {
+            Some(text) => json!({ "text": text }),
+            None => Value::String(STANDARD.encode(content.bytes)),
+        };
     }
-    json!({ "size": content.len(), "sha256": digest })
+    json!({ "size": content.bytes.len(), "sha256": content.digest, "at": content.at })
 }
 
 /// A card's answer without its data where the bytes themselves stand beside it: the same thing twice.
-fn slim(mut view: Value, content: Option<&[u8]>) -> Value {
-    let told = content.is_some_and(|content| content.len() <= MOST_BYTES);
+fn slim(mut view: Value, content: Option<&Content>) -> Value {
+    let told = content.is_some_and(|content| content.whole);
     if let (true, Some(members)) = (told, view.as_object_mut())
         && members.contains_key("response")
     {
@@ -403,17 +455,84 @@ mod tests {
         assert!(shared > 0);
     }
 
+    /// The sample with one very long message more, and whether the failing finding rests on it.
+    fn with_a_long_message(quoted: bool) -> (Page, Evidence) {
+        let (mut judgement, parts) = testing::sample();
+        let mut records = parts.scenario("expires-soon").unwrap().clone();
+        let long = format!(r#"{{"type":"{}"}}"#, "x".repeat(MOST_BYTES));
+        let digest = evidence::digest_hex(long.as_bytes());
+        records.bytes.insert(digest.clone(), long.into_bytes());
+        let last = records.records.len();
+        let evidence::What::Tapped(tapped) = &mut records.records[last - 2].what else {
+            panic!("the last but one crossed a hop")
+        };
+        tapped.bytes = Some(digest);
+        if quoted {
+            judgement.findings[1].rests_on[0].seq = last as u32 - 1;
+        }
+        let run = judgement.run.clone();
+        let evidence = Evidence::from_parts(run, vec![records]);
+        let page = Page::build(&judgement, &evidence, &[]).unwrap();
+        (page, evidence)
+    }
+
+    /// What a row of the sample's failing scenario says of its bytes.
+    fn bytes_of_long(page: &Page, evidence: &Evidence) -> Value {
+        let embedded = embed(page, evidence).unwrap();
+        let whole = unpack(&embedded.scenarios["expires-soon"]);
+        let row = &whole["rows"][3];
+        whole["own"][row["bytes"].as_u64().unwrap() as usize].clone()
+    }
+
+    #[test]
+    fn the_bytes_a_failure_rests_on_are_always_in_the_page() {
+        let (page, evidence) = with_a_long_message(true);
+        let packed = bytes_of_long(&page, &evidence);
+        assert!(packed["text"].as_str().unwrap().len() > MOST_BYTES);
+        let (page, evidence) = with_a_long_message(false);
+        assert!(bytes_of_long(&page, &evidence)["size"].is_u64());
+    }
+
+    #[test]
+    fn bytes_left_out_are_found_in_the_pack_where_the_page_says() {
+        let (page, evidence) = with_a_long_message(false);
+        let told = bytes_of_long(&page, &evidence);
+        let number = |name: &str| told[name].as_u64().unwrap() as usize;
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = evidence::Writer::begin(folder.path()).unwrap();
+        let records = evidence.scenario("expires-soon").unwrap();
+        writer.scenario(records).unwrap();
+        let pack = std::fs::read(folder.path().join("bytes/expires-soon.pack")).unwrap();
+        let found = &pack[number("at")..number("at") + number("size")];
+        assert_eq!(
+            evidence::digest_hex(found),
+            told["sha256"].as_str().unwrap()
+        );
+    }
+
     #[test]
     fn long_bytes_stay_in_the_evidence_and_nothing_is_told_twice() {
-        assert_eq!(raw(b"abc", Some("d")), json!("YWJj"));
+        let of = |bytes, whole| Content {
+            bytes,
+            digest: "d",
+            at: 9,
+            whole,
+        };
+        assert_eq!(raw(&of(b"abc", true)), json!({"text": "abc"}));
+        assert_eq!(raw(&of(b"\x90\x00", true)), json!("kAA="), "no text");
+        let turned = "a\u{202e}b".as_bytes();
+        assert!(raw(&of(turned, true)).is_string(), "kept byte for byte");
         let long = vec![7; MOST_BYTES + 1];
-        assert_eq!(raw(&long, Some("d")), json!({"size": 513, "sha256": "d"}));
+        assert_eq!(
+            raw(&of(&long, false)),
+            json!({"size": 2401, "sha256": "d", "at": 9})
+        );
         let answer = json!({"response": "9000", "means": "normal", "data": "00"});
         assert_eq!(
-            slim(answer.clone(), Some(b"abc")),
+            slim(answer.clone(), Some(&of(b"abc", true))),
             json!({"response": "9000", "means": "normal"})
         );
-        assert_eq!(slim(answer.clone(), Some(&long)), answer);
+        assert_eq!(slim(answer.clone(), Some(&of(&long, false))), answer);
         let text = "あ".repeat(MOST_TEXT + 1);
         let cut = short(json!([text, "い".repeat(MOST_TEXT)]));
         assert!(cut[0].as_str().unwrap().ends_with("… (401)"));

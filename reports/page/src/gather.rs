@@ -7,13 +7,15 @@ use evidence::{Evidence, RequirementLine, Run, ScenarioLine, Statement};
 use judge::{Finding, Judgement, Text, Verdict, WaiverVerdict};
 use requirements::{Catalogue, Level, Profile, Requirement, Role, Untested};
 
-use crate::labels::{Named, counted, name_of, said};
+use crate::headline::{as_far_as_judged, headline};
+use crate::labels::{Named, name_of, said};
 use crate::lacks::{in_short, lacks};
 use crate::messages::look_first;
 use crate::page::{
     Bed, ByRole, Count, CoveredPart, FindingPart, Page, ProductPart, ProfilePart, RequirementPart,
     RolePart, RunPart, SCHEMA, ScenarioPart, StatementPart, UntestedPart, WaiverPart,
 };
+use crate::standing::Standing;
 use crate::write::ReportError;
 
 impl Page {
@@ -43,7 +45,7 @@ impl Page {
             .map(|line| scenario(line, judgement, evidence))
             .collect();
         let lacks = lacks(judgement, &requirements, &untested);
-        Ok(Page {
+        let mut page = Page {
             schema: SCHEMA.to_owned(),
             verdict: judgement.verdict,
             headline: headline(judgement),
@@ -70,7 +72,11 @@ impl Page {
             waivers: judgement.waivers.iter().map(waiver_part).collect(),
             statements: run.statements.iter().map(statement_part).collect(),
             exceptions_replaced: judgement.exceptions_replaced,
-        })
+        };
+        if page.standing() == Standing::Incomplete {
+            page.headline = as_far_as_judged(judgement).unwrap_or(page.headline);
+        }
+        Ok(page)
     }
 }
 
@@ -95,111 +101,6 @@ fn judged_beside(judgement: &Judgement, catalogue: &Catalogue) -> Vec<Requiremen
         });
     }
     lines
-}
-
-fn headline(judgement: &Judgement) -> Text {
-    let broken = |verdict: Verdict| {
-        let ids: BTreeSet<_> = judgement
-            .requirements
-            .iter()
-            .filter(|r| r.verdict == verdict)
-            .map(|r| r.requirement.as_str())
-            .collect();
-        ids.len()
-    };
-    match judgement.verdict {
-        Verdict::Pass | Verdict::NotApplicable => said(
-            "判定した要求はすべて満たしています",
-            "Every requirement that was judged is met",
-        ),
-        Verdict::Waived => {
-            let count = broken(Verdict::Waived);
-            said(
-                format!("判定した要求は、許容した {count} 件を除き、すべて満たしています"),
-                format!(
-                    "Every requirement that was judged is met, but for {} waived",
-                    counted(count, "requirement", "requirements")
-                ),
-            )
-        }
-        Verdict::Fail if broken(Verdict::Fail) == 0 => idle_waivers(judgement),
-        Verdict::Fail => {
-            let blamed = blamed(judgement);
-            let ja: Vec<_> = blamed.iter().map(|id| name_of(id).ja).collect();
-            let en: Vec<_> = blamed.iter().map(|id| name_of(id).en).collect();
-            let count = broken(Verdict::Fail);
-            said(
-                format!(
-                    "要求 {count} 件に違反。責任: {}",
-                    or_nobody(&ja, "不明", "、")
-                ),
-                format!(
-                    "{} broken; at fault: {}",
-                    counted(count, "requirement", "requirements"),
-                    or_nobody(&en, "unknown", ", ")
-                ),
-            )
-        }
-        Verdict::Inconclusive | Verdict::NotTested => {
-            let count = broken(Verdict::Inconclusive) + broken(Verdict::NotTested);
-            said(
-                format!("違反は見つかっていないが、判定できない要求が {count} 件ある"),
-                format!(
-                    "Nothing broken was found, but {} could not be judged",
-                    counted(count, "requirement", "requirements")
-                ),
-            )
-        }
-        Verdict::BedError => said(
-            "試験環境または証跡に問題があり、製品の合否は言えません",
-            "The bed or its evidence is at fault; nothing is said about the product",
-        ),
-    }
-}
-
-/// No product failed; waivers nobody needs or that hold no longer fail the run.
-fn idle_waivers(judgement: &Judgement) -> Text {
-    let ids: Vec<_> = judgement
-        .idle_waivers()
-        .map(|line| line.waiver.id.as_str())
-        .collect();
-    let blamed = name_of("configuration");
-    said(
-        format!(
-            "使われなかった、または期限の切れた許容がある（{}）。責任: {}",
-            ids.join("、"),
-            blamed.ja
-        ),
-        format!(
-            "{} unused or expired ({}); at fault: {}",
-            counted(ids.len(), "waiver", "waivers"),
-            ids.join(", "),
-            blamed.en
-        ),
-    )
-}
-
-/// Who is at fault for the failures, in the order they appear.
-fn blamed(judgement: &Judgement) -> Vec<&str> {
-    let mut ids: Vec<&str> = Vec::new();
-    for finding in judgement
-        .findings
-        .iter()
-        .filter(|finding| finding.verdict == Verdict::Fail)
-    {
-        let id = finding.at_fault.as_deref().unwrap_or(&finding.role);
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids
-}
-
-fn or_nobody(names: &[String], nobody: &str, between: &str) -> String {
-    match names {
-        [] => nobody.to_owned(),
-        names => names.join(between),
-    }
 }
 
 fn counts(scenarios: &[ScenarioPart], requirements: &[RequirementPart]) -> Count {
@@ -323,6 +224,7 @@ fn scenario(line: &ScenarioLine, judgement: &Judgement, evidence: &Evidence) -> 
             .iter()
             .map(|finding| FindingPart {
                 waiver: waiver_of(finding, &judgement.waivers),
+                advice: advice(finding, &findings),
                 ..finding_part(finding)
             })
             .collect(),
@@ -335,6 +237,33 @@ fn scenario(line: &ScenarioLine, judgement: &Judgement, evidence: &Evidence) -> 
         look_first: look_first(records, &findings),
         records: records.len(),
     }
+}
+
+/// What to do next. What was left open beside a failure usually follows from it, so that is mended first.
+fn advice(finding: &Finding, findings: &[&Finding]) -> Option<Text> {
+    let mut failed: Vec<&str> = Vec::new();
+    for other in findings.iter().filter(|f| f.verdict == Verdict::Fail) {
+        if !failed.contains(&other.requirement.as_str()) {
+            failed.push(&other.requirement);
+        }
+    }
+    if finding.verdict != Verdict::Inconclusive || failed.is_empty() {
+        return finding.advice.clone();
+    }
+    let own = finding.advice.clone().unwrap_or_default();
+    Some(said(
+        format!(
+            "まず {} の違反を直し、もう一度試験する。{}",
+            failed.join("、"),
+            own.ja
+        ),
+        format!(
+            "First mend {} and play it again. {}",
+            failed.join(", "),
+            own.en
+        )
+        .trim_end(),
+    ))
 }
 
 /// The name of the waiver that covers a waived finding.
@@ -464,7 +393,7 @@ mod tests {
         );
         assert_eq!(
             page.missing.en,
-            "Missing for the certificate: 2 faults of the bed to mend, 1 requirement broken, 1 requirement undecided, 1 requirement without a check yet"
+            "Missing for the certificate: 2 faults of the bed to mend, 1 requirement broken, 1 requirement inconclusive, 1 requirement not tested, no check yet"
         );
         let roles: Vec<_> = page
             .roles
@@ -505,8 +434,8 @@ mod tests {
             (Verdict::Pass, "is met"),
             (Verdict::Waived, "but for 0 requirements waived"),
             (Verdict::Fail, "at fault: card reader"),
-            (Verdict::Inconclusive, "1 requirement could not be judged"),
-            (Verdict::NotTested, "could not be judged"),
+            (Verdict::Inconclusive, "1 requirement is inconclusive"),
+            (Verdict::NotTested, "inconclusive"),
             (Verdict::BedError, "nothing is said about the product"),
         ] {
             judgement.verdict = verdict;
@@ -528,6 +457,23 @@ mod tests {
             scenario.replay,
             "shikaku replay 1-expires-soon-18446744073709551615"
         );
+    }
+
+    #[test]
+    fn what_was_left_open_beside_a_failure_says_what_to_mend_first() {
+        let (mut judgement, evidence) = testing::sample();
+        judgement.findings[3].scenario = "expires-soon".into();
+        let page = Page::build(&judgement, &evidence, &[]).unwrap();
+        let advice = |id: &str| {
+            let of = |f: &&FindingPart| f.requirement == id && f.advice.is_some();
+            let found = page.scenarios[1].findings.iter().find(of);
+            found.unwrap().advice.clone().unwrap().en
+        };
+        assert_eq!(
+            advice("PKI-07"),
+            "First mend LIFE-01 and play it again. Check the OCSP address."
+        );
+        assert_eq!(advice("LIFE-01"), "Choose the screen by the result code.");
     }
 
     #[test]

@@ -13,10 +13,12 @@ use evidence::Evidence;
 use judge::{Text, Verdict};
 
 use crate::embed::{Embedded, embed};
-use crate::labels::Named;
+use crate::labels::{Named, Term, terms};
+use crate::lacks::{self, Tally};
 use crate::page::{
-    ByRole, FindingPart, ProfilePart, RequirementPart, RolePart, ScenarioPart, WaiverPart,
+    ByRole, FindingPart, LackKind, ProfilePart, RequirementPart, RolePart, ScenarioPart, WaiverPart,
 };
+use crate::standing::Standing;
 use crate::write::ReportError;
 use crate::{Page, labels};
 
@@ -30,6 +32,8 @@ const SCRIPT: &str = concat!(
     include_str!("../templates/page.js"),
     "})();\n"
 );
+/// The looks every page of ours shares: type, colours, tables, and how they stack on a phone.
+pub const SHARED: &str = include_str!("../templates/report.css");
 const STYLE: &str = concat!(
     include_str!("../templates/report.css"),
     include_str!("../templates/picture.css"),
@@ -55,6 +59,26 @@ struct Failure<'a> {
     at_fault: Option<&'a Named>,
     /// Where it was found, in the order of scenarios; never empty.
     cases: Vec<(&'a ScenarioPart, &'a FindingPart)>,
+}
+
+/// Lacks of one kind.
+struct LackGroup<'a> {
+    title: Text,
+    lines: Vec<LackLine<'a>>,
+}
+
+/// What is lacking of one requirement, with every role it is lacking for.
+struct LackLine<'a> {
+    requirement: Option<&'a String>,
+    what: &'a Text,
+    roles: Vec<&'a Named>,
+}
+
+impl LackLine<'_> {
+    /// Whether something stands before what is lacking.
+    fn tells(&self) -> bool {
+        self.requirement.is_some() || !self.roles.is_empty()
+    }
 }
 
 /// Both languages of a text; the page's style or script shows one of them.
@@ -162,6 +186,85 @@ impl Report<'_> {
     /// A fixed label in both languages.
     fn l<'t>(&self, ja: &'t str, en: &'t str) -> Both<'t> {
         Both { ja, en }
+    }
+
+    /// A word of the glossary at the head of something.
+    fn head(&self, term: Term) -> Both<'static> {
+        Both {
+            ja: term.ja,
+            en: term.head,
+        }
+    }
+
+    /// What the whole report may claim, with its sign.
+    fn stands(&self) -> Badge {
+        let standing = self.page.standing();
+        Badge {
+            class: standing.name(),
+            sign: match standing {
+                Standing::Conforming => "✓",
+                Standing::Failing => "×",
+                Standing::Spoiled => "!",
+                Standing::Waived | Standing::Incomplete => "–",
+            },
+            word: standing.word(),
+        }
+    }
+
+    /// Lacks by kind, the most serious first; a requirement once with all its roles.
+    fn lacks(&self) -> Vec<LackGroup<'_>> {
+        let mut groups: Vec<(LackKind, LackGroup)> = Vec::new();
+        for lack in &self.page.lacks {
+            if groups.last().is_none_or(|(kind, _)| *kind != lack.kind) {
+                let title = lacks::counted_kind(Tally::of(&self.page.lacks, lack.kind), lack.kind);
+                let lines = Vec::new();
+                groups.push((lack.kind, LackGroup { title, lines }));
+            }
+            let Some((_, group)) = groups.last_mut() else {
+                continue;
+            };
+            let same = |line: &&mut LackLine| {
+                lack.requirement.is_some()
+                    && line.requirement == lack.requirement.as_ref()
+                    && *line.what == lack.what
+            };
+            match group.lines.iter_mut().find(same) {
+                Some(line) => line.roles.extend(&lack.role),
+                None => group.lines.push(LackLine {
+                    requirement: lack.requirement.as_ref(),
+                    what: &lack.what,
+                    roles: lack.role.iter().collect(),
+                }),
+            }
+        }
+        groups.into_iter().map(|(_, group)| group).collect()
+    }
+
+    /// How many of the requirements without a check stand in the way of a certificate.
+    fn unchecked(&self) -> Text {
+        let tally = Tally::of(&self.page.lacks, LackKind::NoCheck);
+        let by_role = tally.by_role();
+        labels::said(
+            format!(
+                "全 {} 件のうち、試験した役割の必須（MUST）の要求は {} 件{}。",
+                self.page.untested.len(),
+                tally.times,
+                by_role.ja
+            ),
+            format!(
+                "Of all {}, {} binding (MUST) for a role under test{}.",
+                self.page.untested.len(),
+                labels::counted(tally.times, "is", "are"),
+                by_role.en
+            ),
+        )
+    }
+
+    /// Requirements, those with the worst verdict first.
+    fn requirements(&self) -> Vec<&RequirementPart> {
+        let mut all: Vec<&RequirementPart> = self.page.requirements.iter().collect();
+        all.sort_by_key(|one| std::cmp::Reverse(one.verdict));
+        all
     }
 
     /// A verdict with its sign: colour alone never tells.

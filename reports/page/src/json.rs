@@ -11,6 +11,7 @@ use crate::page::{
     Bed, Count, LackPart, ProductPart, ProfilePart, RequirementPart, RolePart, RunPart,
     ScenarioPart, StatementPart, UntestedPart, WaiverPart,
 };
+use crate::standing::Standing;
 use crate::write::ReportError;
 
 /// JSON Schema (draft 2020-12) of `report.json`.
@@ -84,6 +85,7 @@ struct Whole<'a> {
     run_info: Sorted<'a, RunInfo>,
     scenarios: Vec<Sorted<'a, ScenarioPart>>,
     schema: &'a str,
+    standing: Standing,
     statements: Sorted<'a, [StatementPart]>,
     untested: Sorted<'a, [UntestedPart]>,
     verdict: Verdict,
@@ -126,6 +128,7 @@ impl<'a> Whole<'a> {
             run_info: Sorted(run_info),
             scenarios: scenarios.iter().map(Sorted).collect(),
             schema,
+            standing: page.standing(),
             statements: Sorted(statements),
             untested: Sorted(untested),
             verdict: *verdict,
@@ -194,6 +197,7 @@ mod tests {
     fn every_member_stands_sorted_by_its_name() {
         for page in [testing::page(), testing::calm_page()] {
             let mut whole = serde_json::to_value(&page).unwrap();
+            whole["standing"] = page.standing().name().into();
             whole["run_info"] = serde_json::to_value(testing::run_info()).unwrap();
             let text = json(&page, &testing::run_info()).unwrap();
             assert_eq!(text, pretty(whole).unwrap() + "\n");

@@ -17,6 +17,48 @@ pub struct Named {
     pub en: String,
 }
 
+/// What one thing is called, in both languages: the same word in every printer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// In Japanese.
+    pub ja: &'static str,
+    /// In English, inside a sentence.
+    pub en: &'static str,
+    /// In English, at the head of a column or a line.
+    pub head: &'static str,
+}
+
+/// The glossary: one wording for one thing in page, document, difference and console. A test below refuses the
+/// other words that were once in use for the same things.
+pub mod terms {
+    use super::Term;
+
+    const fn term(ja: &'static str, en: &'static str, head: &'static str) -> Term {
+        Term { ja, en, head }
+    }
+
+    /// The day whose rules a run is judged by, and on which its clock starts.
+    pub const EDITION: Term = term("基準日", "edition", "Edition");
+    /// The number all chance of a run follows from.
+    pub const SEED: Term = term("乱数の種", "seed", "Seed");
+    /// Features, people, phrases, catalogue and profile of a run, by their digest.
+    pub const SUITE: Term = term("試験スイート", "suite", "Suite");
+    /// The recorded messages, facts and screens.
+    pub const EVIDENCE: Term = term("証跡", "evidence", "Evidence");
+    /// A digest of something.
+    pub const DIGEST: Term = term("ダイジェスト", "digest", "Digest");
+    /// A rule of the catalogue.
+    pub const REQUIREMENT: Term = term("要求", "requirement", "Requirement");
+    /// The unit of what is lacking: a requirement counts once for each role it binds.
+    pub const PAIR: Term = term("要求×役割", "requirement × role", "Requirement × role");
+    /// What nothing judged, whether a check is missing or no scenario got there.
+    pub const NOT_TESTED: Term = term("未試験", "not tested", "Not tested");
+    /// What the evidence does not decide.
+    pub const INCONCLUSIVE: Term = term("判定不能", "inconclusive", "Inconclusive");
+    /// Whoever a failure is owed to.
+    pub const AT_FAULT: Term = term("責任", "at fault", "At fault");
+}
+
 /// The name of whoever can send, receive or be at fault: a role of the catalogue, a house that is
 /// never under test, the configuration or the bed. An unknown name stands for itself.
 pub fn name_of(id: &str) -> Named {
@@ -108,8 +150,8 @@ pub fn verdict(verdict: Verdict) -> Text {
         Verdict::Pass => ("適合", "pass"),
         Verdict::NotApplicable => ("対象外", "not applicable"),
         Verdict::Waived => ("許容", "waived"),
-        Verdict::NotTested => ("未試験", "not tested"),
-        Verdict::Inconclusive => ("判定不能", "inconclusive"),
+        Verdict::NotTested => (terms::NOT_TESTED.ja, terms::NOT_TESTED.en),
+        Verdict::Inconclusive => (terms::INCONCLUSIVE.ja, terms::INCONCLUSIVE.en),
         Verdict::Fail => ("不適合", "fail"),
         Verdict::BedError => ("試験環境の誤り", "bed error"),
     };
@@ -169,6 +211,71 @@ mod tests {
             assert!(name.en.is_ascii() && !name.en.is_empty(), "{id}");
         }
         assert_eq!(name_of("somebody").ja, "somebody");
+    }
+
+    /// Every source and template of the printers, by its path.
+    fn sources() -> Vec<(std::path::PathBuf, String)> {
+        let rooms = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut folders: Vec<_> = ["page", "certificate", "difference"]
+            .iter()
+            .flat_map(|room| ["src", "templates", "schema"].map(|part| rooms.join(room).join(part)))
+            .filter(|folder| folder.is_dir())
+            .collect();
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    files.push((path, text));
+                }
+            }
+        }
+        files
+    }
+
+    #[test]
+    fn reasons_speak_the_language_of_the_field_and_fit_their_line() {
+        for row in requirements::untested().unwrap() {
+            let (ja, en) = (&row.reason.ja, &row.reason.en);
+            for word in ["家", "町"] {
+                assert!(!ja.contains(word), "{}: {ja}", row.id);
+            }
+            assert!(!en.contains("house"), "{}: {en}", row.id);
+            assert!(
+                ja.chars().count() <= 80 && en.chars().count() <= 150,
+                "{}",
+                row.id
+            );
+        }
+    }
+
+    #[test]
+    fn one_thing_has_one_word_in_every_printer() {
+        // Each was once used beside the word of the glossary.
+        let retired = [
+            "要求の版",
+            "（版 ",
+            "試験群",
+            "試験一式",
+            "試験手段",
+            "未決",
+            "判定できな",
+            "要件",
+            "証拠",
+            "要約値",
+            "模擬した町",
+        ];
+        for (path, text) in sources() {
+            if path.ends_with("labels.rs") {
+                continue;
+            }
+            for word in retired {
+                assert!(!text.contains(word), "{word} in {}", path.display());
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use judge::{Finding, Judgement, RequirementVerdict, Text, Verdict, WaiverState, WaiverVerdict};
 
-use crate::labels::{counted, name_of, said};
+use crate::labels::{counted, name_of, said, terms};
 use crate::page::{LackKind, LackPart, RequirementPart, UntestedPart};
 
 /// All lacks of a run. Roles count that a product was played in, every role when the run names no product.
@@ -56,7 +56,7 @@ pub(crate) fn lacks(
         lacks.push(bare(
             LackKind::PartOfSuite,
             said(
-                "検査シナリオの一部だけを実行した。全体の実行が要る",
+                "試験スイートの一部だけを実行した。全体の実行が要る",
                 "Only a part of the suite was played; a certificate needs the whole",
             ),
         ));
@@ -69,14 +69,15 @@ pub(crate) fn lacks(
 pub(crate) fn in_short(lacks: &[LackPart]) -> Text {
     if lacks.is_empty() {
         return said(
-            "適合証明書に足りないものはありません",
+            "適合証明書に足りないものはない",
             "Nothing is missing for the certificate",
         );
     }
     let kinds: BTreeSet<LackKind> = lacks.iter().map(|lack| lack.kind).collect();
     let (mut ja, mut en) = (Vec::new(), Vec::new());
     for kind in kinds {
-        let told = counted_kind(kind, count(lacks, kind));
+        let tally = Tally::of(lacks, kind);
+        let told = counted_kind(tally, kind);
         ja.push(told.ja);
         en.push(told.en);
     }
@@ -86,20 +87,47 @@ pub(crate) fn in_short(lacks: &[LackPart]) -> Text {
     )
 }
 
-fn count(lacks: &[LackPart], kind: LackKind) -> usize {
-    let of_kind = || lacks.iter().filter(|lack| lack.kind == kind);
-    let waivers = [LackKind::ExpiredWaiver, LackKind::UnusedWaiver].contains(&kind);
-    let ids: BTreeSet<_> = of_kind()
-        .filter_map(|lack| lack.requirement.as_ref())
-        .collect();
-    if ids.is_empty() || waivers {
-        of_kind().count()
-    } else {
-        ids.len()
+/// How many lacks of one kind there are, in both units a reader meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Requirements, each once; whatever else is counted where the kind is about no requirement.
+    pub times: usize,
+    /// Entries of the list, a requirement once for each role.
+    pub entries: usize,
+}
+
+impl Tally {
+    /// Counts one kind.
+    pub(crate) fn of(lacks: &[LackPart], kind: LackKind) -> Self {
+        let of_kind = || lacks.iter().filter(|lack| lack.kind == kind);
+        let waivers = [LackKind::ExpiredWaiver, LackKind::UnusedWaiver].contains(&kind);
+        let ids: BTreeSet<_> = of_kind()
+            .filter_map(|lack| lack.requirement.as_ref())
+            .collect();
+        let entries = of_kind().count();
+        let times = if ids.is_empty() || waivers {
+            entries
+        } else {
+            ids.len()
+        };
+        Tally { times, entries }
+    }
+
+    /// The second unit, where it is another number: so that headline and list can be reconciled.
+    pub(crate) fn by_role(self) -> Text {
+        if self.times == self.entries {
+            return Text::default();
+        }
+        said(
+            format!("（{}では {} 件）", terms::PAIR.ja, self.entries),
+            format!(" ({}: {})", terms::PAIR.en, self.entries),
+        )
     }
 }
 
-fn counted_kind(kind: LackKind, n: usize) -> Text {
+/// A kind with its number, in both units where they differ.
+pub(crate) fn counted_kind(tally: Tally, kind: LackKind) -> Text {
+    let n = tally.times;
     let requirements = counted(n, "requirement", "requirements");
     let waivers = counted(n, "waiver", "waivers");
     let (ja, en) = match kind {
@@ -120,23 +148,24 @@ fn counted_kind(kind: LackKind, n: usize) -> Text {
             format!("{waivers} unused"),
         ),
         LackKind::Inconclusive => (
-            format!("判定できない要求 {n} 件"),
-            format!("{requirements} undecided"),
+            format!("判定不能の要求 {n} 件"),
+            format!("{requirements} inconclusive"),
         ),
         LackKind::NotTested => (
-            format!("未試験の要求 {n} 件"),
-            format!("{requirements} not tested"),
+            format!("未試験（今回は判定なし）の要求 {n} 件"),
+            format!("{requirements} not tested, not reached"),
         ),
         LackKind::NoCheck => (
-            format!("検査がまだない要求 {n} 件"),
-            format!("{requirements} without a check yet"),
+            format!("未試験（検査なし）の要求 {n} 件"),
+            format!("{requirements} not tested, no check yet"),
         ),
         LackKind::PartOfSuite => (
-            "検査全体の実行".to_owned(),
+            "試験スイート全体の実行".to_owned(),
             "a run of the whole suite".to_owned(),
         ),
     };
-    said(ja, en)
+    let by_role = tally.by_role();
+    said(ja + &by_role.ja, en + &by_role.en)
 }
 
 fn bed_error(error: &judge::BedError) -> LackPart {
@@ -262,24 +291,22 @@ fn about(kind: LackKind, requirement: &str, role: &str) -> LackPart {
     let (ja, en) = match kind {
         LackKind::Failed => ("要求を満たしていない", "breaks it"),
         LackKind::Inconclusive => (
-            "証跡から判定できない",
-            "could not be decided from the evidence",
+            "判定不能。証跡からは決まらない",
+            "inconclusive: the evidence does not decide it",
         ),
         LackKind::NotTested => (
-            "どのシナリオも判定に至らなかった",
-            "was reached by no scenario",
+            "未試験。どのシナリオも判定に至らなかった",
+            "not tested: no scenario reached it",
         ),
         _ => (
-            "この検査ではまだ判定しない",
-            "is not judged by this suite yet",
+            "未試験。この試験スイートには検査がまだない",
+            "not tested: this suite has no check for it yet",
         ),
     };
     LackPart {
         requirement: Some(requirement.to_owned()),
-        what: said(
-            format!("{requirement}（{}）: {ja}", named.ja),
-            format!("{requirement}, {}: {en}", named.en),
-        ),
+        // Requirement and role stand beside it; said here too, every list would say them twice.
+        what: said(ja, en),
         role: Some(named),
         ..bare(kind, Text::default())
     }
@@ -292,5 +319,28 @@ fn bare(kind: LackKind, what: Text) -> LackPart {
         requirement: None,
         role: None,
         scenarios: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headline_and_list_can_be_reconciled() {
+        let lacks: Vec<_> = ["reader", "terminal", "portal"]
+            .iter()
+            .map(|role| about(LackKind::NoCheck, "LIFE-05", role))
+            .chain([about(LackKind::NoCheck, "TRN-01", "reader")])
+            .collect();
+        let told = in_short(&lacks);
+        assert_eq!(
+            told.en,
+            "Missing for the certificate: 2 requirements not tested, no check yet (requirement × role: 4)"
+        );
+        assert_eq!(
+            told.ja,
+            "適合証明書に足りないもの: 未試験（検査なし）の要求 2 件（要求×役割では 4 件）"
+        );
     }
 }

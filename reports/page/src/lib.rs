@@ -13,6 +13,7 @@ mod ctrf;
 mod embed;
 mod gather;
 mod gist;
+mod headline;
 mod html;
 mod json;
 mod junit;
@@ -22,6 +23,7 @@ mod messages;
 mod outcome;
 mod page;
 mod read;
+mod standing;
 mod statement;
 #[cfg(test)]
 mod testing;
@@ -29,10 +31,10 @@ mod text;
 mod write;
 
 pub use ctrf::ctrf;
-pub use html::{Both, html};
+pub use html::{Both, SHARED as STYLE, html};
 pub use json::{Office, RunInfo, SCHEMA_JSON, json, pretty};
 pub use junit::junit;
-pub use labels::{Named, name_of, verdict as verdict_name};
+pub use labels::{Named, Term, name_of, terms, verdict as verdict_name};
 pub use messages::{Message, PartyPart, TlsPart, messages};
 pub use page::{
     Bed, ByRole, Count, CoveredPart, FindingPart, HopPart, LackKind, LackPart, Page, ProductPart,
@@ -40,6 +42,7 @@ pub use page::{
     WaiverPart,
 };
 pub use read::{LARGEST_REPORT, ReadError, read};
+pub use standing::Standing;
 pub use statement::statement;
-pub use text::{plain, text};
+pub use text::{of_scenario, plain, text};
 pub use write::{ReportError, printed, write_all};

@@ -54,8 +54,10 @@ pub struct Message {
     /// The content, decoded; long texts cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view: Option<Value>,
-    /// Requirements whose failing findings rest on this record.
+    /// Requirements whose failing findings rest on this record, which whoever is at fault sent or showed.
     pub failed_by: Vec<String>,
+    /// Requirements whose failing findings rest on this record too, though it is no doing of the party at fault.
+    pub ground_of: Vec<String>,
 }
 
 /// A role, perhaps at a place.
@@ -88,23 +90,43 @@ pub struct TlsPart {
 
 /// Every record of a scenario, with the marks of its failing findings.
 pub fn messages(records: &ScenarioRecords, findings: &[FindingPart]) -> Vec<Message> {
-    let mut failed_by: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    let mut resting: BTreeMap<u32, Vec<&FindingPart>> = BTreeMap::new();
     for finding in findings.iter().filter(|f| f.verdict == Verdict::Fail) {
         for quote in &finding.rests_on {
-            let ids = failed_by.entry(quote.seq).or_default();
-            if !ids.contains(&finding.requirement) {
-                ids.push(finding.requirement.clone());
-            }
+            resting.entry(quote.seq).or_default().push(finding);
         }
     }
     records
         .records
         .iter()
-        .map(|record| Message {
-            failed_by: failed_by.remove(&record.seq).unwrap_or_default(),
-            ..message(record, &records.bytes)
+        .map(|record| {
+            let failing = resting.get(&record.seq).map_or(&[][..], Vec::as_slice);
+            let (failed_by, ground_of) = marks(record, failing);
+            Message {
+                failed_by,
+                ground_of,
+                ..message(record, &records.bytes)
+            }
         })
         .collect()
+}
+
+/// Requirements a record breaks, and those it is only a ground for: nobody's message is marked as wrong for
+/// what somebody else did.
+fn marks(record: &Record, failing: &[&FindingPart]) -> (Vec<String>, Vec<String>) {
+    let (mut broken, mut ground) = (Vec::new(), Vec::new());
+    for finding in failing {
+        let at_fault = finding.at_fault.as_ref().map(|who| who.id.as_str());
+        let ids: &mut Vec<String> = match sender(record) {
+            Some(from) if Some(from) == at_fault => &mut broken,
+            _ => &mut ground,
+        };
+        if !ids.contains(&finding.requirement) {
+            ids.push(finding.requirement.clone());
+        }
+    }
+    ground.retain(|id| !broken.contains(id));
+    (broken, ground)
 }
 
 /// The record to look at first: of those a failing finding rests on, the first that came from whoever is
@@ -159,6 +181,7 @@ fn message(record: &Record, bytes: &BTreeMap<String, Vec<u8>>) -> Message {
         tls: None,
         view: None,
         failed_by: Vec::new(),
+        ground_of: Vec::new(),
     };
     match &record.what {
         What::Declared(declared) => {
@@ -331,8 +354,11 @@ mod tests {
             let told = look_first(&whole.records, &[&finding]);
             assert_eq!(told, first, "{records:?}");
             let marked = messages(&whole, &[finding_part(&finding)]);
-            for (message, (_, quoted)) in marked.iter().zip(&records) {
-                assert_eq!(message.failed_by == ["A-1"], *quoted, "{records:?}");
+            for (message, (sender, quoted)) in marked.iter().zip(&records) {
+                let own = *quoted && *sender == "reader";
+                let ground = *quoted && *sender != "reader";
+                assert_eq!(message.failed_by == ["A-1"], own, "{records:?}");
+                assert_eq!(message.ground_of == ["A-1"], ground, "{records:?}");
             }
         }
     }

@@ -46,6 +46,9 @@ pub(crate) fn at_length(scenario: &ScenarioPart) -> String {
         for (word, text) in [("expected", &finding.expected), ("actual", &finding.actual)] {
             lines.push(format!("  {word}: {} / {}", text.en, text.ja));
         }
+        if !finding.rests_on.is_empty() {
+            lines.push(format!("  records: {}", records(finding)));
+        }
         if let Some(advice) = &finding.advice {
             lines.push(format!("  next: {} / {}", advice.en, advice.ja));
         }
@@ -53,6 +56,15 @@ pub(crate) fn at_length(scenario: &ScenarioPart) -> String {
     lines.extend(scenario.bed_errors.iter().map(|e| format!("bed: {e}")));
     lines.push(format!("replay: {}", scenario.replay));
     lines.join("\n")
+}
+
+/// The records a finding rests on, such as `#83 ProcessingResultStatus=1`.
+pub(crate) fn records(finding: &FindingPart) -> String {
+    let quotes = finding.rests_on.iter();
+    let told: Vec<_> = quotes
+        .map(|quote| format!("#{} {}={}", quote.seq, quote.what, quote.said))
+        .collect();
+    told.join(", ")
 }
 
 fn due_and_done(finding: &FindingPart) -> String {

@@ -97,9 +97,9 @@ impl LackKind {
             LackKind::Failed => "broken",
             LackKind::ExpiredWaiver => "waiver expired",
             LackKind::UnusedWaiver => "waiver unused",
-            LackKind::Inconclusive => "undecided",
-            LackKind::NotTested => "not tested",
-            LackKind::NoCheck => "no check yet",
+            LackKind::Inconclusive => "inconclusive",
+            LackKind::NotTested => "not tested, not reached",
+            LackKind::NoCheck => "not tested, no check yet",
             LackKind::PartOfSuite => "part of the suite",
         }
     }

@@ -75,6 +75,9 @@ pub fn read(bytes: &[u8]) -> Result<Page, ReadError> {
         .as_object_mut()
         .and_then(|members| members.remove("run_info"))
         .unwrap_or_default();
+    let claimed = whole
+        .as_object_mut()
+        .and_then(|members| members.remove("standing"));
     let placed = |around: &str, error: serde_path_to_error::Error<serde_json::Error>| {
         let place = match (around, error.path().to_string()) {
             ("", path) if path == "." => "the whole".to_owned(),
@@ -88,7 +91,21 @@ pub fn read(bytes: &[u8]) -> Result<Page, ReadError> {
         }
     };
     serde_path_to_error::deserialize::<_, RunInfo>(info).map_err(|e| placed("run_info", e))?;
-    serde_path_to_error::deserialize(whole).map_err(|e| placed("", e))
+    let page: Page = serde_path_to_error::deserialize(whole).map_err(|e| placed("", e))?;
+    stands(&page, claimed)?;
+    Ok(page)
+}
+
+/// The standing follows from the rest; one that says something else was written by another hand.
+fn stands(page: &Page, claimed: Option<Value>) -> Result<(), ReadError> {
+    let due = page.standing().name();
+    match claimed {
+        Some(claimed) if claimed != due => Err(ReadError::Bent {
+            place: "standing".to_owned(),
+            reason: format!("{claimed}, where the rest of the report gives \"{due}\""),
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn of_this_schema(whole: &Value) -> Result<(), ReadError> {

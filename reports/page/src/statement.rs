@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::Page;
 use crate::json::REPORT_JSON;
 use crate::page::ProductPart;
+use crate::standing::Standing;
 use crate::write::ReportError;
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
@@ -42,7 +43,7 @@ pub fn statement(page: &Page, report_json: &str) -> Result<Option<String>, Repor
         "subject": subject,
         "predicateType": PREDICATE,
         "predicate": {
-            "result": outcome(page.verdict).name(),
+            "result": of_run(page.standing()).name(),
             "configuration": configuration,
             "passedTests": of(Outcome::Passed),
             "warnedTests": of(Outcome::Warned),
@@ -69,6 +70,15 @@ impl Outcome {
             Outcome::Warned => "WARNED",
             Outcome::Failed => "FAILED",
         }
+    }
+}
+
+/// The same for the whole run: what was left without a check is a warning, never a plain pass.
+fn of_run(standing: Standing) -> Outcome {
+    match standing {
+        Standing::Conforming => Outcome::Passed,
+        Standing::Waived | Standing::Incomplete => Outcome::Warned,
+        Standing::Failing | Standing::Spoiled => Outcome::Failed,
     }
 }
 
@@ -110,6 +120,12 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_left_a_must_without_a_check_does_not_simply_pass() {
+        let whole = printed(&testing::passing_but_unchecked()).unwrap();
+        assert_eq!(whole["predicate"]["result"], "WARNED");
+    }
+
+    #[test]
     fn every_scenario_stands_in_one_list_and_only_a_pass_passes() {
         let whole = printed(&testing::page()).unwrap();
         let told = &whole["predicate"];
@@ -127,7 +143,7 @@ mod tests {
         ] {
             let page = Page {
                 verdict,
-                ..testing::page()
+                ..testing::calm_page()
             };
             assert_eq!(printed(&page).unwrap()["predicate"]["result"], word);
         }

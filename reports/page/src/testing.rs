@@ -23,6 +23,15 @@ pub(crate) fn page() -> Page {
 
 /// The page of a run that passed with nothing left untested.
 pub(crate) fn calm_page() -> Page {
+    calm(&[])
+}
+
+/// A run that passed, of a suite that has no check yet for a MUST of a product's role.
+pub(crate) fn passing_but_unchecked() -> Page {
+    calm(&untested()[..1])
+}
+
+fn calm(untested: &[Untested]) -> Page {
     let (mut judgement, evidence) = sample();
     judgement.run.scenarios.truncate(1);
     judgement.run.requirements.truncate(1);
@@ -32,7 +41,7 @@ pub(crate) fn calm_page() -> Page {
     judgement.roles = vec![of_role("reader", Verdict::Pass, 1)];
     judgement.bed_errors.clear();
     judgement.verdict = Verdict::Pass;
-    Page::build(&judgement, &evidence, &[]).unwrap()
+    Page::build(&judgement, &evidence, untested).unwrap()
 }
 
 /// A run-info block that does not change from day to day.

@@ -5,20 +5,28 @@ use std::collections::BTreeSet;
 
 use judge::Verdict;
 
-use crate::labels::{counted, verdict};
+use crate::labels::{counted, terms, verdict};
+use crate::lacks::Tally;
+use crate::outcome::records;
 use crate::page::{FindingPart, LackKind, LackPart, Page, ScenarioPart};
+use crate::standing::Standing;
 
 /// The summary, ending in a line end. Control and direction characters that came from a product are shown as
 /// `\u{…}`, so that no evidence can steer the terminal it is printed on.
 pub fn text(page: &Page) -> String {
-    let mut lines = vec![format!("{}: {}", shout(page.verdict), page.headline.en)];
+    let mut lines = vec![format!("{}: {}", shout(page), page.headline.en)];
     lines.push(format!("  {}", page.missing.en));
+    lines.extend(not_offered(page));
     lines.push(scenarios(page));
     lines.push(format!(
-        "  edition {}, seed {}, suite {}, evidence {}",
+        "  {} {}, {} {}, {} {}, {} {}",
+        terms::EDITION.en,
         page.run.edition,
+        terms::SEED.en,
         page.run.seed,
+        terms::SUITE.en,
         short(&page.run.suite),
+        terms::EVIDENCE.en,
         short(&page.run.evidence)
     ));
     lines.push(String::new());
@@ -26,10 +34,56 @@ pub fn text(page: &Page) -> String {
     lines.extend(lacking(page));
     lines.extend(exceptions(page));
     lines.extend(bed(page));
+    lines.extend(all_told(page));
+    lines.extend(untouched(page));
+    joined(&lines)
+}
+
+/// One scenario that was played by itself: its verdict, what was found, and how to play it again. What the
+/// rest of the suite would say is no matter of it.
+pub fn of_scenario(page: &Page) -> String {
+    let mut lines = Vec::new();
+    for scenario in &page.scenarios {
+        let word = match scenario.verdict {
+            Verdict::Pass => "PASSED",
+            Verdict::Fail => "FAILED",
+            Verdict::BedError => "BED ERROR",
+            Verdict::Waived => "PASSED WITH WAIVERS",
+            Verdict::NotApplicable => "NOT APPLICABLE",
+            Verdict::NotTested => "NOT TESTED",
+            Verdict::Inconclusive => "INCONCLUSIVE",
+        };
+        let judged = counted(scenario.findings.len(), "finding", "findings");
+        lines.push(format!("{word}: {}, {judged}", scenario.id));
+    }
+    lines.push(String::new());
+    lines.extend(bed(page));
+    lines.extend(all_told(page));
+    joined(&lines)
+}
+
+fn joined(lines: &[String]) -> String {
+    let mut whole: String = lines.iter().map(|line| plain(line) + "\n").collect();
+    whole.truncate(whole.trim_end().len());
+    whole + "\n"
+}
+
+/// Why a run that is incomplete for want of checks ends with exit code 0 all the same.
+fn not_offered(page: &Page) -> Option<String> {
+    let unchecked = page.lacks.iter().any(|l| l.kind == LackKind::NoCheck);
+    let passed = page.verdict == Verdict::Pass && page.standing() == Standing::Incomplete;
+    (unchecked && passed).then(|| {
+        "  What this suite has no check for yet is not offered by it and leaves the exit code at 0".into()
+    })
+}
+
+/// Everything that did not pass, scenario by scenario.
+fn all_told(page: &Page) -> Vec<String> {
+    let mut lines = Vec::new();
     for (word, wanted) in [
         ("FAILED", Verdict::Fail),
         ("WAIVED", Verdict::Waived),
-        ("OPEN", Verdict::Inconclusive),
+        ("INCONCLUSIVE", Verdict::Inconclusive),
     ] {
         for scenario in &page.scenarios {
             let findings: Vec<_> = scenario
@@ -42,10 +96,7 @@ pub fn text(page: &Page) -> String {
             }
         }
     }
-    lines.extend(untouched(page));
-    let mut whole: String = lines.iter().map(|line| plain(line) + "\n").collect();
-    whole.truncate(whole.trim_end().len());
-    whole + "\n"
+    lines
 }
 
 fn scenarios(page: &Page) -> String {
@@ -71,11 +122,12 @@ fn roles(page: &Page) -> Vec<String> {
                 .map(|product| format!("{} {}", product.name, product.version))
                 .unwrap_or_default();
             let mut told = format!(
-                "  {:<20} {:<13} {} judged, {} not tested yet",
+                "  {:<20} {:<13} {} judged, {} {}",
                 line.role.id,
                 verdict(line.verdict).en,
-                line.judged,
-                line.untested
+                counted(line.judged, "requirement", "requirements"),
+                line.untested,
+                terms::NOT_TESTED.en
             );
             for (word, ids) in [("failed", &line.failed), ("open", &line.open)] {
                 if !ids.is_empty() {
@@ -109,7 +161,13 @@ fn lacking(page: &Page) -> Vec<String> {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        lines.push(format!("  {:>4} {}: {shown}{rest}", ids.len(), kind.name()));
+        let tally = Tally::of(&page.lacks, kind);
+        lines.push(format!(
+            "  {:>4} {}{}: {shown}{rest}",
+            tally.times,
+            kind.name(),
+            tally.by_role().en
+        ));
     }
     if !lines.is_empty() {
         lines.insert(0, "Missing for the certificate".to_owned());
@@ -207,6 +265,9 @@ fn told(word: &str, scenario: &ScenarioPart, findings: &[&FindingPart]) -> Vec<S
         ));
         lines.push(format!("    expected  {}", finding.expected.en));
         lines.push(format!("    actual    {}", finding.actual.en));
+        if !finding.rests_on.is_empty() {
+            lines.push(format!("    records   {}", records(finding)));
+        }
         if let Some(advice) = &finding.advice {
             lines.push(format!("    next      {}", advice.en));
         }
@@ -237,14 +298,13 @@ fn untouched(page: &Page) -> Vec<String> {
     }
 }
 
-fn shout(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "PASSED",
-        Verdict::NotApplicable => "NOT APPLICABLE",
-        Verdict::Waived => "PASSED WITH WAIVERS",
-        Verdict::NotTested | Verdict::Inconclusive => "INCOMPLETE",
-        Verdict::Fail => "FAILED",
-        Verdict::BedError => "BED ERROR",
+fn shout(page: &Page) -> &'static str {
+    match page.standing() {
+        Standing::Conforming => "PASSED",
+        Standing::Waived => "PASSED WITH WAIVERS",
+        Standing::Incomplete => "INCOMPLETE",
+        Standing::Failing => "FAILED",
+        Standing::Spoiled => "BED ERROR",
     }
 }
 
@@ -286,7 +346,7 @@ mod tests {
     fn a_run_that_passed_is_told_calmly() {
         let told = text(&testing::calm_page());
         insta::assert_snapshot!(told);
-        for word in ["FAIL", "ERROR", "fault", "OPEN"] {
+        for word in ["FAIL", "ERROR", "fault", "INCO"] {
             assert!(!told.contains(word), "{word} in\n{told}");
         }
     }

@@ -27,7 +27,7 @@ function apdu(row) {
   }
   entry(list, "SW1 SW2", view.response.slice(0, 2) + " " + view.response.slice(2));
   entry(list, { of: "means" }, both(gist));
-  const data = typeof row.bytes === "string" ? digits(bytesOf(row).slice(0, -2)) : view.data;
+  const data = row.bytes !== undefined && here(row) ? digits(bytesOf(row).slice(0, -2)) : view.data;
   if (data) { entry(list, "Data", make("span", "value", data)); }
   return list;
 }
@@ -51,15 +51,24 @@ function hex(bytes, width) {
   return lines.join("\n");
 }
 
-function bytesOf(row) { return Uint8Array.from(atob(row.bytes), (letter) => letter.charCodeAt(0)); }
+// Bytes stand in the page as text where they are text, otherwise in Base64; long ones stand in the evidence.
+function here(row) { return typeof row.bytes === "string" || row.bytes.text !== undefined; }
+
+function bytesOf(row) {
+  return typeof row.bytes === "string" ? Uint8Array.from(atob(row.bytes), (letter) => letter.charCodeAt(0))
+    : new TextEncoder().encode(row.bytes.text);
+}
 
 // Raw bytes, one more click away; long ones stay in the evidence.
 function raw(row, id) {
   if (row.bytes === undefined) { return null; }
-  if (typeof row.bytes !== "string") {
-    const place = make("code", "", "evidence/bytes/" + id + ".pack");
-    const digest = make("code", "digest", row.bytes.sha256);
-    return make("p", "note", label("bytes"), " (" + row.bytes.size + "): ", place, " ", label("evidence"), ", SHA-256 ", digest);
+  if (!here(row)) {
+    const list = make("dl", "channel");
+    entry(list, { of: "pack" }, make("code", "", "evidence/bytes/" + id + ".pack"));
+    entry(list, { of: "offset" }, String(row.bytes.at));
+    entry(list, { of: "length" }, String(row.bytes.size));
+    entry(list, "SHA-256", make("code", "digest", row.bytes.sha256));
+    return make("div", "note", make("p", "", label("bytes"), ": ", label("long")), list);
   }
   const bytes = bytesOf(row);
   const box = make("details", "raw", make("summary", "", label("bytes"), " (" + bytes.length + ")"));
@@ -85,9 +94,9 @@ function channel(row) {
       if (row.tls[side].length) { entry(list, { of: side }, make("code", "digest", row.tls[side].join(" "))); }
     });
   }
-  if (row.failed) {
-    entry(list, { of: "rests" }, ...row.failed.flatMap((name) => [link("requirement-" + name, name), " "]));
-  }
+  [["broken", row.failed], ["grounds_of", row.ground]].filter((pair) => pair[1]).forEach(([name, ids]) => {
+    entry(list, { of: name }, ...ids.flatMap((id) => [link("requirement-" + id, id), " "]));
+  });
   return list.children.length ? list : null;
 }
 

@@ -127,6 +127,20 @@ function copyButton(place) {
   place.append(" ", copy);
 }
 
+// On a narrow screen a table stands row by row; each cell then says what its column is.
+function nameCells(table) {
+  const heads = Array.from(table.querySelectorAll("thead th"));
+  table.querySelectorAll("tbody tr").forEach((row) => {
+    Array.from(row.children).forEach((cell, at) => {
+      if (cell.tagName !== "TD" || !heads[at]) { return; }
+      ["ja", "en"].forEach((tongue) => {
+        const said = heads[at].querySelector('[lang="' + tongue + '"]');
+        if (said) { cell.dataset[tongue] = said.textContent; }
+      });
+    });
+  });
+}
+
 function arrive() {
   state = read();
   speak();
@@ -141,6 +155,7 @@ function begin() {
   filter.addEventListener("input", choose);
   filter.addEventListener("reset", () => setTimeout(choose, 0));
   filter.addEventListener("submit", (event) => event.preventDefault());
+  document.querySelectorAll("table").forEach(nameCells);
   document.addEventListener("click", follow);
   addEventListener("popstate", arrive);
   scenarios.forEach((card) => {

@@ -58,6 +58,7 @@ function line(row, lanes, id) {
   const run = course(row, lanes.length);
   const said = make("span", "say", both(row.gist), ...screenLines(row));
   if (row.failed) { said.append(make("span", "tag bad", "× ", row.failed.join(" "))); }
+  if (row.ground) { said.append(make("span", "tag ground", label("ground"), " ", row.ground.join(" "))); }
   if (row.hop && row.hop[2]) { said.append(make("span", "unseen", " ", label("simulated"))); }
   const summary = make("summary", run.way, make("span", "at", "#" + row.seq + " " + row.at.slice(11, 23)),
     " ", make("span", "who", who(row, lanes)), " ", said);
@@ -73,7 +74,7 @@ function line(row, lanes, id) {
   box.addEventListener("toggle", () => {
     if (box.open && box.children.length === 1) { box.append(inside(row, id)); }
   });
-  const item = make("li", "row " + row.kind + (row.failed ? " marked" : ""), box);
+  const item = make("li", "row " + row.kind + (row.failed ? " marked" : row.ground ? " ground" : ""), box);
   item.id = "scenario-" + id + "/record-" + row.seq;
   return item;
 }
@@ -107,7 +108,7 @@ function isGround(row) { return row.kind === "declared" && !(row.view && row.vie
 function grounds(rows, lanes, id) {
   const list = make("ol", "rows", ...rows.map((row) => line(row, lanes, id)));
   const box = make("details", "grounds", make("summary", "", label("grounds"), " (" + rows.length + ")"), list);
-  box.open = rows.some((row) => row.failed);
+  box.open = rows.some((row) => row.failed || row.ground);
   return make("li", "row", box);
 }
 
@@ -147,7 +148,9 @@ function passes(whole, id) {
     th.scope = "col";
     return th;
   }));
-  const table = make("div", "wide", make("table", "", make("thead", "", head), make("tbody", "", ...body)));
+  const grid = make("table", "", make("thead", "", head), make("tbody", "", ...body));
+  nameCells(grid);
+  const table = make("div", "wide", grid);
   table.tabIndex = 0;
   return make("details", "passes", make("summary", "", label("passed"), " (" + whole.passed.length + ")"), table);
 }

@@ -75,7 +75,7 @@ fn printed_and_sealed(dir: &Path, judged: &Judged) -> Result<(), Failure> {
     };
     let page = crate::judge::print_into(dir, judged, &info)?;
     let sealer = Sealing::default().open()?;
-    sealer.seal(dir, &page, &judged.judgement.run, &info)
+    sealer.seal(dir, &page, &info)
 }
 
 /// Printing a run of [`LARGE`] scenarios in every format and verifying it, each beside hashing the bytes of

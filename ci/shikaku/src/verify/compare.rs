@@ -84,7 +84,6 @@ pub fn office_again(
     dir: &Path,
     own: &Own,
     page: &Page,
-    evidence: &Evidence,
     sealer: &Signed,
     (trust, now): (&Trust, Timestamp),
 ) -> Result<(), Wrong> {
@@ -106,7 +105,7 @@ pub fn office_again(
         subject: by.subject,
         test: by.test,
     };
-    let anew = office::printed(page, &evidence.run, &own.info, &own.report, sealed_by)
+    let anew = office::printed(page, &own.info, &own.report, sealed_by)
         .map_err(|e| Wrong::Bundle(e.to_string()))?;
     match signed.starts_with(&anew) {
         true => Ok(()),

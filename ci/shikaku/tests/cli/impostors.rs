@@ -58,6 +58,15 @@ fn every_impostor_is_killed_and_the_control_run_is_clean() {
 }
 
 #[test]
+fn no_control_run_is_claimed_where_none_was_made() {
+    let id = "desk-takes-lost-as-current";
+    let table = fine(&["impostors", id, "--format", "json"]).json();
+    assert!(table["control_clean"].is_null() && table["control"].is_null());
+    let told = fine(&["impostors", id]).out;
+    assert!(told.starts_with("control run not made\n"), "{told}");
+}
+
+#[test]
 fn nothing_recorded_betrays_an_impostor() {
     let ids = listed();
     let place = Place::new();

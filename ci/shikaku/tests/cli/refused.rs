@@ -13,6 +13,12 @@ fn bad_questions_are_answered_in_words() {
     let role = |name: &'static str| vec!["certify", "--role", name];
     for (args, words) in [
         (vec!["run", "nobody"], "nobody: no scenario"),
+        (vec!["run", "pin-rihgt"], "Did you mean pin-right?"),
+        (vec!["certify", "--jobs", "0"], "--jobs"),
+        (
+            vec!["impostors", "--impostor", "server-ignores-expiry"],
+            "plays every impostor by itself",
+        ),
         (vec!["run", "pin.feature:1"], "pin.feature:1: no scenario"),
         (run(&["--edition", "2026-02-30"]), "--edition 2026-02-30"),
         (run(&["--edition", "tomorrow"]), "Write a day as YYYY-MM-DD"),
@@ -79,6 +85,12 @@ fn help_is_help_and_names_no_path_of_the_builder() {
         no_paths_of_the_builder(&told);
     }
     assert!(whole.contains("Exit codes"));
+    for command in ["verify", "diff"] {
+        assert!(
+            fine(&[command, "--help"]).out.contains("Exit codes"),
+            "{command}"
+        );
+    }
     no_paths_of_the_builder(&whole);
     assert!(fine(&["--version"]).out.starts_with("shikaku "));
 }
