@@ -318,7 +318,7 @@ pub fn jobs(asked: Option<usize>) -> usize {
 }
 
 /// What a report folder consists of.
-const REPORT: &[&str] = &[
+pub const REPORT: &[&str] = &[
     "MANIFEST",
     "MANIFEST.p7s",
     "certificate.pdf",

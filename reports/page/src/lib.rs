@@ -39,7 +39,7 @@ pub use page::{
     ProfilePart, RequirementPart, RolePart, RunPart, ScenarioPart, StatementPart, UntestedPart,
     WaiverPart,
 };
-pub use read::{LARGEST_REPORT, ReadError, read};
+pub use read::{LARGEST_REPORT, ReadError, read, values};
 pub use statement::statement;
 pub use text::{plain, text};
 pub use write::{ReportError, printed, write_all};
