@@ -3,6 +3,7 @@
 //! one line says what is wrong first, or that all is well.
 
 mod compare;
+mod gaps;
 mod head;
 mod members;
 mod story;
@@ -223,6 +224,9 @@ fn judged_again(
         story::told(run, &reading.evidence, bed)?;
     }
     let judgement = ::judge::judge(&reading);
+    if bed.is_some() {
+        gaps::none(&judgement, &reading.evidence)?;
+    }
     Ok((Judged { reading, judgement }, extent))
 }
 

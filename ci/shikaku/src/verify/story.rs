@@ -1,9 +1,10 @@
 //! The records of a scenario held to the story they bear the name of: the day it begins on, the values it lays down,
-//! the people and clinics it names, and what hands did, step by step. What products answered is the judge's matter.
+//! the people and clinics it names, and step by step what was laid down and what hands did. What products answered
+//! is the judge's matter.
 
 use std::collections::BTreeSet;
 
-use evidence::{Act, Evidence, Fact, Run, ScenarioRecords, What};
+use evidence::{Act, CertificateEvent, EntryKind, Evidence, Fact, Run, ScenarioRecords, What};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use rayon::prelude::*;
@@ -47,7 +48,7 @@ fn problem_with(
     beginning(&facts, &steps, edition)
         .or_else(|| values(&facts, story))
         .or_else(|| named(&facts, &steps))
-        .or_else(|| hands(&facts, &steps, book))
+        .or_else(|| course(&facts, &steps, book))
 }
 
 fn facts(records: &ScenarioRecords) -> impl Iterator<Item = &Fact> {
@@ -104,44 +105,145 @@ fn named(facts: &[&Fact], steps: &[Read]) -> Option<String> {
             _ => {}
         }
     }
-    let of = |keys: &[&str]| -> BTreeSet<&str> {
-        let all = steps.iter().flat_map(|read| read.values.iter());
+    let of = |keys: &[&str], read: &dyn Fn(&Read) -> bool| -> BTreeSet<&str> {
+        let all = steps.iter().filter(|step| read(step));
+        let all = all.flat_map(|step| step.values.iter());
         let own = all.filter(|(key, _)| keys.contains(&key.as_str()));
         own.map(|(_, value)| value.as_str()).collect()
     };
-    let differs = |what: &str, there: &BTreeSet<&str>, due: &BTreeSet<&str>| {
-        let strange = there.difference(due).next();
+    let whoever = ["person", "victim", "head"];
+    let differs = |what: &str,
+                   there: &BTreeSet<&str>,
+                   may: &BTreeSet<&str>,
+                   must: &BTreeSet<&str>| {
+        let strange = there.difference(may).next();
         let strange = strange.map(|name| format!("they tell of the {what} {name}, it does not"));
-        let absent = due.difference(there).next();
+        let absent = must.difference(there).next();
         strange.or_else(|| absent.map(|name| format!("it tells of the {what} {name}, they do not")))
     };
-    differs("person", &people, &of(&["person", "victim", "head"]))
-        .or_else(|| differs("clinic", &clinics, &of(&["facility"])))
+    // Whoever comes with somebody else's card need not be anybody's patient.
+    let patients = of(&whoever, &|step| step.phrase != "place-borrowed");
+    let clinics_due = of(&["facility"], &|_| true);
+    differs("person", &people, &of(&whoever, &|_| true), &patients)
+        .or_else(|| differs("clinic", &clinics, &clinics_due, &clinics_due))
 }
 
-/// What hands did, in order. Consents and answers to an offer come as the screens ask for them, and are left out.
-fn hands(facts: &[&Fact], steps: &[Read], book: &PhraseBook) -> Option<String> {
-    let done = facts.iter().filter_map(|fact| match fact {
-        Fact::Hands { act, .. } => deed(act),
-        _ => None,
-    });
-    let done: Vec<String> = done.collect();
-    let due: Vec<String> = steps.iter().flat_map(|read| deeds(read, book)).collect();
+/// What was laid down and what hands did, in order.
+fn course(facts: &[&Fact], steps: &[Read], book: &PhraseBook) -> Option<String> {
+    // The first clock stands before every step.
+    let done: Vec<String> = facts.iter().skip(1).filter_map(|fact| said(fact)).collect();
+    let due: Vec<String> = steps.iter().flat_map(|read| due(read, book)).collect();
     let at = (0..done.len().max(due.len())).find(|at| done.get(*at) != due.get(*at))?;
-    let said = |list: &[String]| {
+    let shown = |list: &[String]| {
         list.get(at)
             .cloned()
             .unwrap_or_else(|| "nothing more".into())
     };
     Some(format!(
-        "as act {} of hands they have {}, it has {}",
+        "as number {} of what was laid down and done they have {}, it has {}",
         at + 1,
-        said(&done),
-        said(&due)
+        shown(&done),
+        shown(&due)
     ))
 }
 
-/// An act in the words both sides are compared in.
+/// A fact in the words both sides are compared in. People, clinics, authorities and values are compared as a whole.
+fn said(fact: &Fact) -> Option<String> {
+    let words: Vec<&str> = match fact {
+        Fact::Clock { .. } => vec!["clock"],
+        Fact::Card { holder, .. } => vec!["card", holder],
+        Fact::Tries { tries_left, .. } => return Some(format!("tries {tries_left}")),
+        Fact::Certificate { event, .. } => vec![event_name(event)],
+        Fact::Registration { person, .. } => vec!["registration", person],
+        Fact::Renewal { person, .. } => vec!["renewal", person],
+        Fact::Release { person, .. } => vec!["released", person],
+        Fact::Drug { person, name, .. } => vec!["drug", person, name],
+        Fact::Chart { facility, .. } => vec!["chart", facility],
+        Fact::InsurerEntry {
+            insurer,
+            person,
+            kind,
+            ..
+        } => {
+            let gain = *kind == EntryKind::Gain;
+            vec![if gain { "gain" } else { "loss" }, insurer, person]
+        }
+        Fact::Fault { .. } => vec!["fault"],
+        Fact::Hands { act, .. } => return deed(act),
+        Fact::Person { .. }
+        | Fact::Facility { .. }
+        | Fact::Authority { .. }
+        | Fact::ProfileValue { .. }
+        | Fact::BedError { .. } => return None,
+    };
+    Some(words.join(" "))
+}
+
+fn event_name(event: &CertificateEvent) -> &'static str {
+    match event {
+        CertificateEvent::Issued => "issued",
+        CertificateEvent::Revoked => "revoked",
+        CertificateEvent::Suspended => "suspended",
+        CertificateEvent::Lifted => "lifted",
+        CertificateEvent::Unknown => "unknown",
+    }
+}
+
+/// What a step lays down and what hands do in it. A phrase that stands in neither list does neither.
+fn due(read: &Read, book: &PhraseBook) -> Vec<String> {
+    let mut due = deeds(read, book);
+    due.extend(laid_down(read));
+    due
+}
+
+fn laid_down(read: &Read) -> Vec<String> {
+    let (person, insurer) = (read.get("person"), read.get("insurer"));
+    let card = format!("card {person}");
+    let registration = format!("registration {person}");
+    let one = |words: &[&str]| vec![words.join(" ")];
+    match read.phrase.as_str() {
+        "today" | "later" => one(&["clock"]),
+        "card-held"
+        | "card-expired-months"
+        | "card-expires-in-days"
+        | "card-until"
+        | "card-from"
+        | "card-minor"
+        | "card-face-only"
+        | "card-no-photo" => {
+            vec![card, "issued".into(), registration]
+        }
+        "card-unregistered" | "card-expired-unregistered" => vec![card, "issued".into()],
+        "card-foreign" | "card-clone" => vec![card],
+        "insured"
+        | "insured-share"
+        | "insured-elderly"
+        | "insured-limit"
+        | "insured-family"
+        | "gained-days-ago"
+        | "enter-wrong-insurer-number" => one(&["gain", insurer, person]),
+        "lost-days-ago" | "lost-by-death" => one(&["loss", insurer, person]),
+        "dispensed" => one(&["drug", person, read.get("drug")]),
+        "release" => one(&["released", person]),
+        "pin-tried" => vec![format!("tries {}", 3 - read.number("times").clamp(0, 3))],
+        "certificate-revoked" | "certificate-revoked-for" | "moved" => one(&["revoked"]),
+        "certificate-suspended" => one(&["suspended"]),
+        "certificate-lifted" => one(&["lifted"]),
+        "certificate-unknown" => one(&["unknown"]),
+        "renewed" | "reissued" => {
+            let renewal = format!("renewal {person}");
+            vec![card, "revoked".into(), "issued".into(), renewal]
+        }
+        "ocsp-silent" | "ocsp-mood" | "crl-mood" | "crl-silent" | "house-down" | "house-mended"
+        | "server-restarted" | "server-broken" | "server-disk-full" => one(&["fault"]),
+        "chart-kept" | "chart-written" | "chart-address" | "chart-namesake" => {
+            one(&["chart", read.get("facility")])
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// An act in the same words. Consents and answers to an offer come as the screens ask for them, and are left out.
 fn deed(act: &Act) -> Option<String> {
     let words: Vec<&str> = match act {
         Act::Consent { .. } | Act::AnswerRegistration { .. } => return None,

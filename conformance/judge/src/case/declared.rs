@@ -47,7 +47,8 @@ impl Facts {
                 kind: *kind,
                 from: Instant::parse(from)?.of_record(seq),
             }),
-            Fact::Clock { .. } | Fact::Hands { .. } => {}
+            Fact::Clock { at } => drop(Instant::parse(at)?),
+            Fact::Hands { .. } => {}
             Fact::Certificate { .. }
             | Fact::Registration { .. }
             | Fact::Renewal { .. }
