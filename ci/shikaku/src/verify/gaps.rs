@@ -96,15 +96,20 @@ impl<'a> Gaps<'a> {
         match bytes {
             _ if hop == "card" => self.card(seq, tapped),
             Some(bytes) if bytes.starts_with(b"HTTP/") => {
-                if self.questions.remove(&key).is_none() {
-                    self.say(seq, "is an answer where nothing was asked");
-                }
+                let open = self.questions.remove(&key);
+                self.answered(seq, open);
             }
             Some(bytes) if asks(bytes) => {
                 let open = self.questions.insert(key, seq);
                 self.open_question(open);
             }
             _ => {}
+        }
+    }
+
+    fn answered(&mut self, seq: u32, open: Option<u32>) {
+        if open.is_none() {
+            self.say(seq, "is an answer where nothing was asked");
         }
     }
 

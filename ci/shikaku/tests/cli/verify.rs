@@ -725,7 +725,7 @@ fn records_exchanged_or_taken_out_are_told_though_everything_is_made_to_fit() {
         (
             "of a sibling",
             |d| {
-                exchanged(d, &d.to_owned(), [3, 2]);
+                exchanged(d, d, [3, 2]);
                 digests_anew(d);
                 test_identity_seals(d);
             },
