@@ -139,7 +139,9 @@ impl Bed {
         dir: &Path,
         progress: &Progress,
     ) -> Result<Judged, Failure> {
-        let writing = Mutex::new((Writer::begin(dir).map_err(unwritten)?, BTreeMap::new()));
+        let head = self.head(stories)?;
+        let writer = Writer::begin(dir, &head).map_err(unwritten)?;
+        let writing = Mutex::new((writer, BTreeMap::new()));
         let put = |played: Played, done: usize| {
             let mut writing = writing.lock().unwrap_or_else(PoisonError::into_inner);
             let (writer, times) = &mut *writing;
@@ -155,7 +157,7 @@ impl Bed {
             .try_for_each(|put| put.map_err(unwritten))?;
         let (writer, times) = writing.into_inner().unwrap_or_else(PoisonError::into_inner);
         writer
-            .finish(&self.head(stories)?, &json!({ "real_milliseconds": times }))
+            .finish(&head, &json!({ "real_milliseconds": times }))
             .map_err(unwritten)?;
         let reading = Evidence::read(dir).map_err(Failure::bed)?;
         let judgement = ::judge::judge(&reading);
@@ -321,7 +323,7 @@ pub fn jobs(asked: Option<NonZeroUsize>) -> usize {
 }
 
 /// What a report folder consists of.
-const REPORT: &[&str] = &[
+pub const REPORT: &[&str] = &[
     "MANIFEST",
     "MANIFEST.p7s",
     "certificate.pdf",

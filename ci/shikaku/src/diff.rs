@@ -62,6 +62,11 @@ fn page(asked: &Path) -> Result<Page, Failure> {
             file.display()
         ))
     };
+    // A pipe might never end, or never begin.
+    let meta = std::fs::metadata(&file).map_err(unreadable)?;
+    if !meta.is_file() {
+        return Err(unreadable(std::io::Error::other("it is no plain file")));
+    }
     let mut bytes = Vec::new();
     // One byte more than is allowed is enough to know that it is too much, however large the file is.
     File::open(&file)

@@ -27,3 +27,25 @@ impl Failure {
         }
     }
 }
+
+/// Words in one line, whoever wrote them: nothing moves the terminal or turns the text around.
+pub fn harmless(text: &str) -> String {
+    let plain = |c: &char| matches!(c, '"' | '\\' | '\'') || c.escape_debug().len() == 1;
+    text.chars()
+        .map(|c| if plain(&c) { c } else { '\u{fffd}' })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_bundle_stay_on_one_line() {
+        let hostile = "a\u{1b}[2J\n\u{202e}b\r\"資格\" it's \\u";
+        assert_eq!(
+            harmless(hostile),
+            "a\u{fffd}[2J\u{fffd}\u{fffd}b\u{fffd}\"資格\" it's \\u"
+        );
+    }
+}

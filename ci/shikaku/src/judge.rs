@@ -95,7 +95,7 @@ pub fn print_into(dir: &Path, judged: &Judged, info: &RunInfo) -> Result<Page, F
 }
 
 /// What the judge's decoders make of each message of a scenario that carried bytes, by its number.
-fn views(scenario: &ScenarioRecords) -> Vec<(u32, serde_json::Value)> {
+pub fn views(scenario: &ScenarioRecords) -> Vec<(u32, serde_json::Value)> {
     let decoded = |record: &Record| {
         let What::Tapped(tapped) = &record.what else {
             return None;

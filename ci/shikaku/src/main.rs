@@ -137,10 +137,11 @@ fn say(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// A line to standard error; nobody there to read it is no error either.
-fn remark(line: &str) {
+/// Remarks to standard error, each line harmless whatever it quotes; nobody there to read them is no error either.
+fn remark(text: &str) {
     use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let lines: Vec<String> = text.split('\n').map(failure::harmless).collect();
+    let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));
 }
 
 /// Prints JSON to standard output.

@@ -35,6 +35,11 @@ pub fn token(suite: &str, setting: &Setting, scenario: &str) -> String {
     token
 }
 
+/// What a token was made with; none when it is no token of this format.
+pub fn setting(token: &str) -> Option<Setting> {
+    parse(token).map(|parsed| parsed.setting)
+}
+
 struct Parsed {
     suite: String,
     setting: Setting,

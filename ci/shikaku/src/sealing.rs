@@ -1,6 +1,8 @@
 //! Seals a report folder: whose key signs it, and the question to a time-stamp authority. The key
 //! is read before anything is played, and never shown.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -114,14 +116,32 @@ fn unstamped(authority: &Uri, reason: &str) -> Failure {
     ))
 }
 
-/// A file the caller named, read.
+/// Keys and certificates are a few kilobytes.
+const LONGEST_PEM: u64 = 1024 * 1024;
+
+/// A file the caller named, read: a plain one, for a pipe might never end and never begin.
 pub fn text(path: &Path, option: &str) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|e| {
+    let refused = |why: &dyn std::fmt::Display| {
         Failure::Configuration(format!(
-            "{option} {}: {e}. Name a PEM file that can be read.",
+            "{option} {}: {why}. Name a PEM file that can be read.",
             path.display()
         ))
-    })
+    };
+    let meta = std::fs::metadata(path).map_err(|e| refused(&e))?;
+    if !meta.is_file() {
+        return Err(refused(&"it is no plain file"));
+    }
+    let mut text = String::new();
+    // One byte more than is allowed is enough to know that it is too much.
+    let read = File::open(path)
+        .and_then(|file| file.take(LONGEST_PEM + 1).read_to_string(&mut text))
+        .map_err(|e| refused(&e))?;
+    if read as u64 > LONGEST_PEM {
+        return Err(refused(&format!(
+            "it has more than {LONGEST_PEM} bytes, and no such file has"
+        )));
+    }
+    Ok(text)
 }
 
 fn address(text: &str) -> Result<Uri, Failure> {

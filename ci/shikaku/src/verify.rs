@@ -3,21 +3,25 @@
 //! one line says what is wrong first, or that all is well.
 
 mod compare;
+mod gaps;
+mod head;
+mod members;
+mod story;
 
 use std::path::{Path, PathBuf};
 
-use ::judge::Verdict;
 use clap::Args;
-use evidence::{Evidence, RequirementLine, Run};
+use evidence::{Evidence, Run};
 use jiff::Timestamp;
-use requirements::Catalogue;
 use seal::manifest::{self, Unusable};
 use seal::{SealError, Signed, Stamp, Trust};
 use serde::Serialize;
 
-use crate::bundle::{Bed, Judged};
-use crate::failure::Failure;
-use crate::{Format, Setting, Style, say, say_json};
+use crate::bundle::Judged;
+use crate::failure::{Failure, harmless};
+use crate::{Format, Style, say, say_json};
+use compare::Own;
+use head::Extent;
 
 /// Arguments of `shikaku verify`.
 #[derive(Args)]
@@ -143,14 +147,6 @@ pub fn sound(dir: &Path) -> Result<(), Failure> {
     })
 }
 
-/// One line, whatever words from the bundle stand in it: nothing moves the terminal or turns text around.
-fn harmless(text: &str) -> String {
-    let plain = |c: &char| matches!(c, '"' | '\\' | '\'') || c.escape_debug().len() == 1;
-    text.chars()
-        .map(|c| if plain(&c) { c } else { '\u{fffd}' })
-        .collect()
-}
-
 fn trusted(files: &[PathBuf]) -> Result<Trust, Failure> {
     let mut all: Option<Trust> = None;
     for file in files {
@@ -187,52 +183,102 @@ fn checked(dir: &Path, trust: &Trust, now: Timestamp, answer: &mut Answer) -> Re
     if let Stamp::Trusted { time, .. } = &signed.stamp {
         answer.time_stamped_at = Some(time.to_string());
     }
-    let reading = Evidence::read(&dir.join("evidence")).map_err(damaged)?;
-    let extent = extent(&reading.evidence.run)?;
-    answer.scenarios = Some(reading.evidence.run.scenarios.len());
-    answer.scenarios_of_suite = extent.of_suite();
-    if let Some((_, damage)) = reading.damage.first() {
-        return Err(damaged(damage));
-    }
-    let judgement = ::judge::judge(&reading);
-    let judged = Judged { reading, judgement };
+    members::unlisted(dir)?;
+    let (judged, extent) = judged_again(dir, &whole.paths, answer)?;
     let own = compare::own(dir)?;
     let (page, evidence) = (crate::judge::page(&judged)?, &judged.reading.evidence);
     let printed = compare::printed_again(dir, &own, &page, evidence)?;
+    compare::views_again(dir, &own, evidence)?;
     compare::office_again(dir, &own, &page, &signed, (trust, now))?;
-    let verdict = judged.judgement.verdict;
-    answer.verdict = Some(verdict.name());
     answer.standing = Some(page.standing().name());
-    answer.exit_code = code(verdict, &extent);
-    answer.result = match answer.exit_code {
-        0 => "sound",
-        1 => "sound, but the product failed",
-        3 => "sound, but the bed itself was at fault",
-        _ => "sound, but incomplete",
+    concluded(answer, &judged, &extent, &own);
+    let forms = if own.foreign() {
+        format!(
+            "the values of report.json as computed anew; its printed forms were not checked, they are by version {} and this is {}: use that version",
+            own.info.version,
+            env!("CARGO_PKG_VERSION")
+        )
+    } else {
+        format!("{printed} printed files as printed anew")
     };
     answer.line = format!(
-        "{} Sealed by {}. {} files as sealed; {}. Judged again: {}; the report as a whole: {}.",
-        extent.told(judged.reading.evidence.run.scenarios.len()),
+        "{} Sealed by {}. {} files as sealed; {forms}. Judged again: {}; the report as a whole: {}.{}",
+        extent.told(evidence.run.scenarios.len()),
         by(&signed),
         whole.members,
-        printed,
-        verdict.name(),
+        judged.judgement.verdict.name(),
         page.standing().word().en,
+        waived(&evidence.run),
     );
     Ok(())
 }
 
-fn damaged(damage: impl std::fmt::Display) -> Wrong {
-    Wrong::Bundle(format!("the evidence is damaged: {damage}"))
+/// The evidence read, held to members and suite, and judged.
+fn judged_again(
+    dir: &Path,
+    paths: &[String],
+    answer: &mut Answer,
+) -> Result<(Judged, Extent), Wrong> {
+    let reading = Evidence::read(&dir.join("evidence")).map_err(damaged)?;
+    let run = &reading.evidence.run;
+    let (extent, bed) = head::extent(run)?;
+    answer.scenarios = Some(run.scenarios.len());
+    answer.scenarios_of_suite = extent.of_suite();
+    if let Some((_, damage)) = reading.damage.first() {
+        return Err(damaged(damage));
+    }
+    members::known(paths, run)?;
+    if let Some(bed) = &bed {
+        story::told(run, &reading.evidence, bed)?;
+    }
+    let judgement = ::judge::judge(&reading);
+    if bed.is_some() {
+        gaps::none(&judgement, &reading.evidence)?;
+    }
+    Ok((Judged { reading, judgement }, extent))
 }
 
-/// Of several the order is 3, 1, 4: a failed part is failed, a passed part is not the whole.
-fn code(verdict: Verdict, extent: &Extent) -> u8 {
-    match (verdict.exit_code(), extent) {
-        (0, Extent::Whole(_)) => 0,
-        (0, _) => 4,
-        (other, _) => other,
+/// Exit code and word of what was found: those of the judge, unless the suite or the printed forms are not all.
+fn concluded(answer: &mut Answer, judged: &Judged, extent: &Extent, own: &Own) {
+    let judgement = &judged.judgement;
+    answer.verdict = Some(judgement.verdict.name());
+    answer.exit_code = match judgement.exit_code() {
+        0 if own.foreign() || !matches!(extent, Extent::Whole(_)) => 4,
+        code => code,
+    };
+    answer.result = match answer.exit_code {
+        1 => "sound, but the product failed",
+        2 => "sound, but a waiver in it is unused or over",
+        3 => "sound, but the bed itself was at fault",
+        _ if own.foreign() => "sound, but the printed forms were not checked",
+        0 => "sound",
+        _ => "sound, but incomplete",
+    };
+}
+
+/// Deviations somebody accepted, by name; nothing where there are none.
+fn waived(run: &Run) -> String {
+    if run.waivers.is_empty() {
+        return String::new();
     }
+    let one = |w: &evidence::Waiver| {
+        format!(
+            "{} of {} by {} until {}",
+            w.id, w.requirement, w.owner, w.expires
+        )
+    };
+    let shown: Vec<String> = run.waivers.iter().take(MOST_WAIVERS).map(one).collect();
+    let more = match run.waivers.len().saturating_sub(MOST_WAIVERS) {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    format!(" With waivers: {}{more}.", shown.join("; "))
+}
+
+const MOST_WAIVERS: usize = 5;
+
+fn damaged(damage: impl std::fmt::Display) -> Wrong {
+    Wrong::Bundle(format!("the evidence is damaged: {damage}"))
 }
 
 fn by(signed: &Signed) -> String {
@@ -253,132 +299,4 @@ fn by(signed: &Signed) -> String {
         (Stamp::None, None) => String::new(),
     };
     who + &when
-}
-
-/// How much of which suite was played.
-enum Extent {
-    /// All of so many.
-    Whole(usize),
-    /// Some of so many.
-    Part(usize),
-    OtherSuite(String),
-}
-
-impl Extent {
-    fn of_suite(&self) -> Option<usize> {
-        match self {
-            Extent::Whole(all) | Extent::Part(all) => Some(*all),
-            Extent::OtherSuite(_) => None,
-        }
-    }
-
-    fn told(&self, played: usize) -> String {
-        match self {
-            Extent::Whole(_) => format!("The whole suite, {played} scenarios."),
-            Extent::Part(all) => format!(
-                "A part of the suite, {played} of {all} scenarios: nothing is said of the rest."
-            ),
-            Extent::OtherSuite(digest) => format!(
-                "Another suite ({}): whether its {played} scenarios are all cannot be checked by this program; use the version that made the report.",
-                digest.chars().take(12).collect::<String>()
-            ),
-        }
-    }
-}
-
-/// Holds the head of a run to the suite it names: the same scenarios with the same steps, and the
-/// same requirements at the same level.
-fn extent(run: &Run) -> Result<Extent, Wrong> {
-    let setting = Setting {
-        seed: run.seed,
-        edition: run.edition.clone(),
-        set: run
-            .profile
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect(),
-        impostor: None,
-    };
-    let suite = scenarios::Suite::shipped().map_err(Failure::bed)?;
-    if run.suite != suite.digest {
-        return Ok(Extent::OtherSuite(run.suite.clone()));
-    }
-    let bed = Bed::open(&setting).map_err(|e| {
-        Wrong::Bundle(format!("evidence/run.json names a setting this suite cannot have ({e}) It was edited; ask for an untouched copy."))
-    })?;
-    let mut stories = Vec::new();
-    for line in &run.scenarios {
-        let story = bed.suite.stories.iter().find(|s| s.id == line.id).ok_or_else(|| {
-            Wrong::Bundle(format!(
-                "evidence/run.json names a scenario {:?} the suite does not have. It was edited; ask for an untouched copy.",
-                line.id
-            ))
-        })?;
-        stories.push(story);
-    }
-    let all = bed.suite.stories.len();
-    if let Some(left_out) = bed
-        .suite
-        .stories
-        .iter()
-        .find(|s| !run.part && !run.scenarios.iter().any(|line| line.id == s.id))
-    {
-        return Err(Wrong::Bundle(format!(
-            "the scenario {} is left out: evidence/run.json says it is the whole suite and has {} of {all} scenarios. Somebody took it away; ask for the whole bundle.",
-            left_out.id,
-            run.scenarios.len()
-        )));
-    }
-    same_head(run, bed.head(&stories)?, &bed.catalogue)?;
-    Ok(if run.part {
-        Extent::Part(all)
-    } else {
-        Extent::Whole(all)
-    })
-}
-
-fn same_head(run: &Run, mut expected: Run, catalogue: &Catalogue) -> Result<(), Wrong> {
-    let edited = |what: &str| {
-        Err(Wrong::Bundle(format!(
-            "evidence/run.json has other {what} than the suite it names. It was edited; ask for an untouched copy."
-        )))
-    };
-    for (own, suite) in run.scenarios.iter().zip(&mut expected.scenarios) {
-        // The token also tells who played; that is no part of the suite.
-        suite.replay.clone_from(&own.replay);
-        if own != suite {
-            return edited(&format!("words or requirements for scenario {}", own.id));
-        }
-    }
-    if run.scenarios.len() != expected.scenarios.len() || run.part != expected.part {
-        return edited("scenarios");
-    }
-    // Waivers and statements bring their requirements along where the stories have none.
-    let excepted = |id: &str| {
-        run.waivers.iter().any(|w| w.requirement == id)
-            || run.statements.iter().any(|s| s.requirement == id)
-    };
-    let brought = run.requirements.iter().skip(expected.requirements.len());
-    let known = |line: &RequirementLine| {
-        let found = catalogue.get(&line.id).map(::judge::requirement_line);
-        excepted(&line.id) && found.as_ref() == Some(line)
-    };
-    if !run.requirements.starts_with(&expected.requirements) || !brought.into_iter().all(known) {
-        return edited("requirements");
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_a_bundle_stay_on_one_line() {
-        let hostile = "a\u{1b}[2J\n\u{202e}b\r\"資格\" it's \\u";
-        assert_eq!(
-            harmless(hostile),
-            "a\u{fffd}[2J\u{fffd}\u{fffd}b\u{fffd}\"資格\" it's \\u"
-        );
-    }
 }

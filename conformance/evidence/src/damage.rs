@@ -49,16 +49,24 @@ fn next(error: &std::io::Error) -> &'static str {
 }
 
 pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Damage {
-    let path = path.display().to_string();
+    let path = harmless(&path.display().to_string());
     move |error| Damage::Io { path, error }
 }
 
 pub(crate) fn broken(path: &str, expected: impl Into<String>, found: impl Into<String>) -> Damage {
     Damage::Broken {
-        path: path.to_owned(),
-        expected: expected.into(),
-        found: found.into(),
+        path: harmless(path),
+        expected: harmless(&expected.into()),
+        found: harmless(&found.into()),
     }
+}
+
+/// Words of a folder in one line: nothing moves the terminal of whoever reads them or turns the text around.
+pub(crate) fn harmless(text: &str) -> String {
+    let plain = |c: &char| matches!(c, '"' | '\\' | '\'') || c.escape_debug().len() == 1;
+    text.chars()
+        .map(|c| if plain(&c) { c } else { '\u{fffd}' })
+        .collect()
 }
 
 #[cfg(test)]

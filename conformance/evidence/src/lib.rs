@@ -1,8 +1,8 @@
 //! Evidence, the waist between playing and judging: what a scenario declared, what crossed
 //! which hop, and what was seen at a product. Files only; no rule and no simulator in here.
 //!
-//! A folder holds `run.json`, `scenarios/<id>.jsonl`, `bytes/<id>.pack` (the bytes those records point at by
-//! digest) and `DIGESTS` (which covers all of these), beside two things no digest covers: `views/<id>.jsonl`
+//! A folder holds `run.json`, `scenarios/<id>.jsonl` (a first line that names scenario and town, then a line a
+//! record), `bytes/<id>.pack` (the bytes those records point at by digest) and `DIGESTS` (which covers all of these), beside two things no digest covers: `views/<id>.jsonl`
 //! (decoded, for readers only) and `times.json` (real times).
 
 use sha2::{Digest, Sha256};
@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 mod act;
 mod damage;
 mod fact;
+mod head;
 mod pack;
 mod read;
 mod record;

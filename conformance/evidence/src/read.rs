@@ -8,16 +8,21 @@ use std::path::{Component, Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::damage::{Damage, broken, io};
+use crate::head::read_head;
 use crate::pack::unpack;
-use crate::{
-    Act, DIGESTS, Fact, Record, Run, SCHEMA, ScenarioLine, ScenarioRecords, What, digest_hex,
-};
+use crate::{Act, DIGESTS, Fact, Record, Run, ScenarioLine, ScenarioRecords, What, digest_hex};
 
 const MAX_FILE: u64 = 64 * 1024 * 1024;
 const MAX_FILES: usize = 200_000;
-/// All covered files together: a thousand times what a scenario takes, for the largest suite there is.
-const MAX_ALL: u64 = 1024 * 1024 * 1024;
-const MAX_ID: usize = 100;
+/// All covered files together: ten times what the largest suite there is takes.
+const MAX_ALL: u64 = 256 * 1024 * 1024;
+/// All files of records together. Read and judged, a record takes many times its bytes.
+const MAX_RECORD_FILES: u64 = 48 * 1024 * 1024;
+/// Records of one scenario; the longest has some hundreds.
+const MAX_RECORDS: usize = 5_000;
+/// What the records of one scenario may point at in all: the same bytes can be pointed at again and again, and are
+/// read each time.
+const MAX_POINTED: usize = 64 * 1024 * 1024;
 
 /// A folder read and checked.
 #[derive(Clone, Debug)]
@@ -46,16 +51,22 @@ impl Evidence {
         let sums = parse_sums(&sums_bytes)?;
         real_folders(dir)?;
         bearable(dir, &sums)?;
-        let run = read_run(dir, &sums)?;
+        let run = read_head(&checked(dir, "run.json", &sums)?)?;
         let mut scenarios = BTreeMap::new();
         let mut damage = Vec::new();
-        let read = |line: &ScenarioLine| read_scenario(dir, &line.id, &sums);
+        let read = |line: &ScenarioLine| read_scenario(dir, &run, &line.id, &sums);
         let all: Vec<_> = run.scenarios.par_iter().map(read).collect();
+        let mut bodies: BTreeMap<String, &str> = BTreeMap::new();
         for (line, read) in run.scenarios.iter().zip(all) {
             match read {
-                Ok(records) => {
-                    scenarios.insert(line.id.clone(), records);
-                }
+                Ok((records, body)) => match bodies.insert(body, &line.id) {
+                    Some(other) if !records.records.is_empty() => {
+                        damage.push((line.id.clone(), same_records(&line.id, other)));
+                    }
+                    _ => {
+                        scenarios.insert(line.id.clone(), records);
+                    }
+                },
                 Err(d) => damage.push((line.id.clone(), d)),
             }
         }
@@ -103,19 +114,33 @@ fn real_folders(dir: &Path) -> Result<(), Damage> {
 
 /// No more in all than a reader can bear; what is missing is told when it is asked for.
 fn bearable(dir: &Path, sums: &BTreeMap<String, String>) -> Result<(), Damage> {
-    let lengths = sums
-        .keys()
-        .filter_map(|name| fs::symlink_metadata(dir.join(name)).ok())
-        .map(|meta| meta.len());
-    let all = lengths.fold(0_u64, u64::saturating_add);
-    if all > MAX_ALL {
-        return Err(broken(
-            &dir.display().to_string(),
-            format!("at most {MAX_ALL} bytes in all"),
-            format!("{all} bytes"),
-        ));
+    let all_of = |folder: &str| {
+        let names = sums.keys().filter(|name| name.starts_with(folder));
+        let lengths = names
+            .filter_map(|name| fs::symlink_metadata(dir.join(name)).ok())
+            .map(|meta| meta.len());
+        lengths.fold(0_u64, u64::saturating_add)
+    };
+    for (folder, most) in [("", MAX_ALL), ("scenarios/", MAX_RECORD_FILES)] {
+        let all = all_of(folder);
+        if all > most {
+            return Err(broken(
+                &dir.join(folder).display().to_string(),
+                format!("at most {most} bytes in all"),
+                format!("{all} bytes"),
+            ));
+        }
     }
     Ok(())
+}
+
+/// No two stories of one seed leave the same trace: one of them was put in the place of the other.
+fn same_records(id: &str, other: &str) -> Damage {
+    broken(
+        &format!("scenarios/{id}.jsonl"),
+        "records of its own",
+        format!("the very records of {other}"),
+    )
 }
 
 fn slurp(path: &Path) -> Result<Vec<u8>, Damage> {
@@ -238,113 +263,48 @@ fn strangers(dir: &Path, sums: &BTreeMap<String, String>) -> Result<Vec<String>,
     Ok(found)
 }
 
-fn read_run(dir: &Path, sums: &BTreeMap<String, String>) -> Result<Run, Damage> {
-    let bytes = checked(dir, "run.json", sums)?;
-    let head: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| {
-        broken(
-            &format!("run.json:{}:{}", e.line(), e.column()),
-            "JSON",
-            e.to_string(),
-        )
-    })?;
-    let schema = head
-        .get("schema")
-        .and_then(|s| s.as_str())
-        .unwrap_or("none");
-    if schema != SCHEMA {
-        return Err(Damage::Schema {
-            expected: SCHEMA,
-            found: schema.chars().take(80).collect(),
-        });
-    }
-    let run: Run = serde_json::from_slice(&bytes).map_err(|e| {
-        broken(
-            &format!("run.json:{}:{}", e.line(), e.column()),
-            "a run head",
-            e.to_string(),
-        )
-    })?;
-    if let Some(product) = run.products.iter().find(|p| !p.digest_reads()) {
-        return Err(broken(
-            "run.json",
-            format!(
-                "sha256: and 64 hex digits as digest of the {}",
-                product.role
-            ),
-            product.digest.chars().take(80).collect::<String>(),
-        ));
-    }
-    match problem_with(&run) {
-        Some((expected, found)) => Err(broken("run.json", expected, found)),
-        None => Ok(run),
-    }
-}
-
-/// What a head of the right shape may not say: expected and found.
-fn problem_with(run: &Run) -> Option<(&'static str, String)> {
-    let scenarios: Vec<&str> = run.scenarios.iter().map(|line| line.id.as_str()).collect();
-    if let Some(id) = scenarios.iter().find(|id| !plain_id(id)) {
-        let found: String = id.chars().take(MAX_ID).collect();
-        return Some((
-            "scenario ids of letters, digits, - and _, which name files",
-            format!("{found:?}"),
-        ));
-    }
-    if let Some(twice) = twice(scenarios.iter().copied()) {
-        return Some(("each scenario once", format!("{twice} twice")));
-    }
-    if let Some(twice) = twice(run.requirements.iter().map(|line| line.id.as_str())) {
-        return Some(("each requirement once", format!("{twice:?} twice")));
-    }
-    if let Some(twice) = twice(run.waivers.iter().map(|line| line.id.as_str())) {
-        return Some(("each waiver once", format!("{twice:?} twice")));
-    }
-    let mut levels = run.requirements.iter().map(|line| line.level.as_str());
-    let level = levels.find(|level| !["MUST", "SHOULD"].contains(level))?;
-    Some(("level MUST or SHOULD", format!("{level:?}")))
-}
-
-fn plain_id(id: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    (1..=MAX_ID).contains(&id.len()) && id.bytes().all(plain)
-}
-
-fn twice<'a>(mut ids: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut seen = BTreeSet::new();
-    ids.find(|id| !seen.insert(*id))
-}
-
+/// The records of a scenario, and the digest of the lines they stand in.
 fn read_scenario(
     dir: &Path,
+    run: &Run,
     id: &str,
     sums: &BTreeMap<String, String>,
-) -> Result<ScenarioRecords, Damage> {
+) -> Result<(ScenarioRecords, String), Damage> {
     let [name, packed] = files_of(id);
     let content = checked(dir, &name, sums)?;
     let text =
         std::str::from_utf8(&content).map_err(|e| broken(&name, "UTF-8 text", e.to_string()))?;
+    let body = bound(&name, text, &run.first_line(id))?;
     let mut scenario = ScenarioRecords {
         id: id.to_owned(),
         bytes: unpack(&packed, &checked(dir, &packed, sums)?)?,
         ..Default::default()
     };
     let mut asked = BTreeSet::new();
-    for (number, row) in text.lines().enumerate() {
-        let place = format!("{name}:{}", number + 1);
-        let record: Record =
-            serde_json::from_str(row).map_err(|e| broken(&place, "a record", e.to_string()))?;
-        if record.seq as usize != number + 1 {
+    let mut pointed = 0_usize;
+    for (number, row) in body.split_terminator('\n').enumerate() {
+        let place = format!("{name}:{}", number + 2);
+        if number >= MAX_RECORDS {
             return Err(broken(
                 &place,
-                format!("seq {}", number + 1),
-                format!("seq {}", record.seq),
+                format!("at most {MAX_RECORDS} records"),
+                "more",
             ));
         }
+        let record = read_record(&place, row, number + 1)?;
         for digest in digests_of(&record) {
-            if !scenario.bytes.contains_key(digest) {
+            let Some(bytes) = scenario.bytes.get(digest) else {
                 return Err(broken(&place, format!("{digest} in {packed}"), "none"));
-            }
+            };
+            pointed = pointed.saturating_add(bytes.len());
             asked.insert(digest.to_owned());
+        }
+        if pointed > MAX_POINTED {
+            return Err(broken(
+                &place,
+                format!("records that point at no more than {MAX_POINTED} bytes"),
+                format!("{pointed} bytes"),
+            ));
         }
         scenario.records.push(record);
     }
@@ -354,8 +314,45 @@ fn read_scenario(
         .find(|digest| !asked.contains(*digest))
     {
         Some(idle) => Err(broken(&packed, "bytes some record points at", idle)),
-        None => Ok(scenario),
+        None => Ok((scenario, digest_hex(body.as_bytes()))),
     }
+}
+
+/// What follows the first line, which must be the one `run` gives this scenario.
+fn bound<'a>(name: &str, text: &'a str, due: &str) -> Result<&'a str, Damage> {
+    let (first, body) = text.split_once('\n').unwrap_or((text, ""));
+    if first != due {
+        return Err(broken(
+            &format!("{name}:1"),
+            format!("{due}, the records of this scenario in the town run.json tells of"),
+            first.chars().take(200).collect::<String>(),
+        ));
+    }
+    if !body.is_empty() && !body.ends_with('\n') {
+        return Err(broken(name, "a line end after the last line", "none"));
+    }
+    Ok(body)
+}
+
+/// One record, written exactly as the writer writes it: no member more, none twice, no blank, no other line end.
+fn read_record(place: &str, row: &str, seq: usize) -> Result<Record, Damage> {
+    let record: Record =
+        serde_json::from_str(row).map_err(|e| broken(place, "a record", e.to_string()))?;
+    if record.seq as usize != seq {
+        return Err(broken(
+            place,
+            format!("seq {seq}"),
+            format!("seq {}", record.seq),
+        ));
+    }
+    if serde_json::to_string(&record).ok().as_deref() != Some(row) {
+        return Err(broken(
+            place,
+            "a record in the form it is written in",
+            "unknown members, another order, other blanks or another line end",
+        ));
+    }
+    Ok(record)
 }
 
 /// Every digest a record points at.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest_hex;
+
 /// Version of the evidence format. A reader refuses any other.
-pub const SCHEMA: &str = "shikaku-evidence/2";
+pub const SCHEMA: &str = "shikaku-evidence/3";
 
 /// The head of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,23 @@ pub struct Run {
     pub requirements: Vec<RequirementLine>,
     /// Scenarios of the run, in the suite's order.
     pub scenarios: Vec<ScenarioLine>,
+}
+
+impl Run {
+    /// The first line of a scenario's file: whose records follow, and in which town they were made. Records laid
+    /// under another scenario's name or carried over from another run do not fit it.
+    pub fn first_line(&self, scenario: &str) -> String {
+        let town = (
+            &self.suite,
+            self.seed,
+            &self.edition,
+            &self.profile,
+            &self.products,
+        );
+        // Plain data with string keys always serialises.
+        let town = digest_hex(&serde_json::to_vec(&town).unwrap_or_default());
+        serde_json::json!({"scenario": scenario, "town": town}).to_string()
+    }
 }
 
 /// A deviation accepted by name: failing findings it covers are waived, not passed.

@@ -11,12 +11,15 @@ use crate::{DIGESTS, Run, ScenarioRecords, digest_hex};
 /// An evidence folder being written. Nothing can read it before [`Writer::finish`].
 pub struct Writer {
     dir: PathBuf,
+    /// The head as far as it is known before anything is played: what the records are bound to.
+    run: Run,
     sums: BTreeMap<String, String>,
 }
 
 impl Writer {
-    /// Opens the folder `dir`, which must be absent or empty.
-    pub fn begin(dir: &Path) -> Result<Self, Damage> {
+    /// Opens the folder `dir`, which must be absent or empty. Of `run` the town it is played in must be settled;
+    /// every scenario's file names it.
+    pub fn begin(dir: &Path, run: &Run) -> Result<Self, Damage> {
         let occupied = fs::read_dir(dir)
             .map(|mut d| d.next().is_some())
             .unwrap_or(false);
@@ -33,6 +36,7 @@ impl Writer {
         }
         Ok(Writer {
             dir: dir.to_owned(),
+            run: run.clone(),
             sums: BTreeMap::new(),
         })
     }
@@ -44,7 +48,7 @@ impl Writer {
         scenarios: &[ScenarioRecords],
         real_times: &serde_json::Value,
     ) -> Result<(), Damage> {
-        let mut writer = Writer::begin(dir)?;
+        let mut writer = Writer::begin(dir, run)?;
         for scenario in scenarios {
             writer.scenario(scenario)?;
         }
@@ -54,7 +58,10 @@ impl Writer {
     /// Writes the records of one scenario and the bytes they point at. The order of calls does not matter.
     pub fn scenario(&mut self, scenario: &ScenarioRecords) -> Result<(), Damage> {
         let ScenarioRecords { id, records, bytes } = scenario;
-        self.put(format!("scenarios/{id}.jsonl"), &lines(records))?;
+        let mut text = self.run.first_line(id).into_bytes();
+        text.push(b'\n');
+        text.extend(lines(records));
+        self.put(format!("scenarios/{id}.jsonl"), &text)?;
         self.put(format!("bytes/{id}.pack"), &pack(bytes))
     }
 
@@ -75,10 +82,15 @@ impl Writer {
     /// with the record's number.
     pub fn views(dir: &Path, id: &str, views: &[(u32, serde_json::Value)]) -> Result<(), Damage> {
         let path = dir.join("views").join(format!("{id}.jsonl"));
+        fs::write(&path, Writer::view_lines(views)).map_err(io(&path))
+    }
+
+    /// The content of such a file.
+    pub fn view_lines(views: &[(u32, serde_json::Value)]) -> Vec<u8> {
         let rows = views
             .iter()
             .map(|(seq, view)| serde_json::json!({"seq": seq, "view": view}));
-        fs::write(&path, lines(rows)).map_err(io(&path))
+        lines(rows)
     }
 
     fn put(&mut self, name: String, content: &[u8]) -> Result<(), Damage> {
@@ -89,7 +101,7 @@ impl Writer {
     }
 }
 
-fn pretty(value: &impl serde::Serialize) -> Vec<u8> {
+pub(crate) fn pretty(value: &impl serde::Serialize) -> Vec<u8> {
     // Plain data with string keys always serialises.
     let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
     text.push(b'\n');

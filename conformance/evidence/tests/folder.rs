@@ -79,7 +79,9 @@ fn sample() -> (Run, Vec<ScenarioRecords>) {
         requirements: vec![],
         scenarios: vec![line("one"), line("two")],
     };
-    (run, vec![scenario("one"), scenario("two")])
+    let mut two = scenario("two");
+    two.records[0].at = "2026-10-15T08:59:00.000+09:00".into();
+    (run, vec![scenario("one"), two])
 }
 
 fn files(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
@@ -180,7 +182,7 @@ fn older_and_foreign_folders_are_refused_with_a_reason() {
     Writer::write(dir.path(), &run, &scenarios, &serde_json::json!({})).unwrap();
     let said = Evidence::read(dir.path()).unwrap_err().to_string();
     assert!(
-        said.contains("shikaku-evidence/2") && said.contains("shikaku-evidence/1"),
+        said.contains("shikaku-evidence/3") && said.contains("shikaku-evidence/1"),
         "{said}"
     );
 }

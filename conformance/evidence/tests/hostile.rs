@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use evidence::{Evidence, SCHEMA, digest_hex};
+use evidence::{Evidence, Run, SCHEMA, digest_hex};
 use serde_json::{Value, json};
 
 fn head() -> Value {
@@ -21,9 +21,9 @@ fn head() -> Value {
 }
 
 /// A folder whose digests fit whatever stands in it.
-fn write(dir: &Path, head: &str, files: &[(&str, &[u8])]) {
+fn write(dir: &Path, head: &str, files: &[(&str, Vec<u8>)]) {
     let mut sums = String::new();
-    for (name, bytes) in [("run.json", head.as_bytes())].iter().chain(files) {
+    for (name, bytes) in [("run.json", head.as_bytes().to_vec())].iter().chain(files) {
         let path = dir.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, bytes).unwrap();
@@ -32,7 +32,32 @@ fn write(dir: &Path, head: &str, files: &[(&str, &[u8])]) {
     fs::write(dir.join("DIGESTS"), sums).unwrap();
 }
 
-const WHOLE: &[(&str, &[u8])] = &[("scenarios/one.jsonl", b""), ("bytes/one.pack", b"")];
+/// A scenario without records, as far as the head can be read.
+fn whole(head: &str) -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        ("scenarios/one.jsonl", first_line(head)),
+        ("bytes/one.pack", Vec::new()),
+    ]
+}
+
+fn first_line(head: &str) -> Vec<u8> {
+    let run: Option<Run> = serde_json::from_str(head).ok();
+    run.map(|run| run.first_line("one") + "\n")
+        .unwrap_or_default()
+        .into_bytes()
+}
+
+/// In the form the writer writes it, where it is a head at all.
+fn formed(head: &Value) -> String {
+    match serde_json::from_value::<Run>(head.clone()) {
+        Ok(run) => serde_json::to_string_pretty(&run).unwrap() + "\n",
+        Err(_) => head.to_string(),
+    }
+}
+
+fn good() -> String {
+    formed(&head())
+}
 
 /// Everything reading a folder says.
 fn said(dir: &Path) -> String {
@@ -48,13 +73,13 @@ fn said(dir: &Path) -> String {
 
 fn of_head(head: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
-    write(dir.path(), head, WHOLE);
+    write(dir.path(), head, &whole(head));
     said(dir.path())
 }
 
 #[test]
 fn a_plain_folder_is_taken() {
-    assert_eq!(of_head(&head().to_string()), "");
+    assert_eq!(of_head(&good()), "");
 }
 
 #[test]
@@ -62,7 +87,7 @@ fn a_head_that_lies_is_refused() {
     let changed = |change: &dyn Fn(&mut Value)| {
         let mut value = head();
         change(&mut value);
-        value.to_string()
+        formed(&value)
     };
     let with_id = |id: &str| changed(&|h| h["scenarios"][0]["id"] = json!(id));
     let again = |h: &mut Value| {
@@ -113,6 +138,56 @@ fn a_head_that_lies_is_refused() {
         (
             changed(&|h| h["waivers"] = json!([{"id": "W"}])),
             "missing field",
+        ),
+        (
+            changed(&|h| {
+                h["waivers"] = json!([waiver]);
+                h["waivers"][0]["owner"] = json!(" ");
+            }),
+            "waivers with id",
+        ),
+        (
+            changed(&|h| {
+                h["waivers"] = json!([waiver]);
+                h["waivers"][0]["reason"] = json!("fine\u{202e}");
+            }),
+            "waivers with id",
+        ),
+        (
+            changed(&|h| {
+                h["waivers"] = json!([waiver]);
+                h["waivers"][0]["expires"] = json!("2026-02-30");
+            }),
+            "waivers with id",
+        ),
+        (
+            changed(&|h| {
+                h["statements"] = json!([{"requirement": "A-1", "role": "card", "statement": ""}])
+            }),
+            "statements with requirement",
+        ),
+        (
+            changed(&|h| h["scenarios"][0]["replay"] = json!("r1:x;rm -rf ~")),
+            "copied into a shell",
+        ),
+        (
+            changed(&|h| h["edition"] = json!("2026-10-15 $(id)")),
+            "copied into a shell",
+        ),
+        (
+            changed(&|h| h["profile"] = json!({"grace_end": "`id`"})),
+            "copied into a shell",
+        ),
+        (
+            changed(&|h| {
+                h["products"] = json!([{"role": "card", "name": "a\u{1b}[2J", "version": "1"}])
+            }),
+            "one plain line",
+        ),
+        (head().to_string(), "the form it is written in"),
+        (
+            good().replacen("  \"seed\"", " \"seed\"", 1),
+            "the form it is written in",
         ),
         (changed(&|h| h["pass"] = json!(true)), "unknown field"),
         (changed(&|h| h["seed"] = json!(-1)), "a run head"),
@@ -169,7 +244,7 @@ fn a_list_of_digests_that_climbs_swells_or_repeats_is_refused() {
         (String::new(), "a line"),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), &head().to_string(), WHOLE);
+        write(dir.path(), &good(), &whole(&good()));
         fs::write(dir.path().join("DIGESTS"), sums).unwrap();
         let told = said(dir.path());
         assert!(
@@ -187,11 +262,15 @@ fn what_is_too_large_is_refused_before_it_is_read() {
     for (name, length, words) in [
         ("DIGESTS", 10_000_000 * 77, "at most 67108864 bytes"),
         ("run.json", 65 << 20, "at most 67108864 bytes"),
-        ("scenarios/one.jsonl", 65 << 20, "at most 67108864 bytes"),
-        ("bytes/one.pack", 2 << 30, "at most 1073741824 bytes in all"),
+        (
+            "scenarios/one.jsonl",
+            65 << 20,
+            "at most 50331648 bytes in all",
+        ),
+        ("bytes/one.pack", 2 << 30, "at most 268435456 bytes in all"),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), &head().to_string(), WHOLE);
+        write(dir.path(), &good(), &whole(&good()));
         swell(&dir.path().join(name), length);
         let told = said(dir.path());
         assert!(told.contains(words), "{name}: {told}");
@@ -201,7 +280,7 @@ fn what_is_too_large_is_refused_before_it_is_read() {
 #[test]
 fn a_link_leads_nowhere() {
     let outside = tempfile::tempdir().unwrap();
-    write(outside.path(), &head().to_string(), WHOLE);
+    write(outside.path(), &good(), &whole(&good()));
     for name in [
         "DIGESTS",
         "run.json",
@@ -211,7 +290,7 @@ fn a_link_leads_nowhere() {
         "bytes/one.pack",
     ] {
         let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), &head().to_string(), WHOLE);
+        write(dir.path(), &good(), &whole(&good()));
         let path = dir.path().join(name);
         if path.is_dir() {
             fs::remove_dir_all(&path).unwrap();
@@ -231,26 +310,119 @@ fn records_that_hurt_are_damage_of_their_scenario() {
         "[".repeat(100_000),
         "]".repeat(100_000)
     );
-    let lines = "{}\n".repeat(1000);
+    let record = |seq: usize, at: &str| {
+        format!(
+            "{{\"seq\":{seq},\"at\":\"{at}\",\"record\":\"attested\",\"product\":{{\"role\":\"reader\"}},\"shows\":\"screen\",\"seen\":null}}\n"
+        )
+    };
+    let one = record(1, "x");
+    let many: String = (1..=5_001).map(|seq| record(seq, "x")).collect();
     for (records, pack, words) in [
-        (deep.as_bytes(), &b""[..], "recursion limit"),
+        (deep, &b""[..], "recursion limit"),
         (
-            lines.as_bytes(),
+            "{}\n".repeat(1000),
             b"",
-            "scenarios/one.jsonl:1: expected a record",
+            "scenarios/one.jsonl:2: expected a record",
         ),
-        (b"\xff\xfe", b"", "UTF-8"),
-        (b"", b"nothing", "bytes/one.pack"),
-        (b"", b"0 99999999999999999999\n", "bytes/one.pack"),
+        (
+            one.trim_end().to_owned(),
+            b"",
+            "a line end after the last line",
+        ),
+        (
+            one.replace('\n', "\r\n"),
+            b"",
+            "in the form it is written in",
+        ),
+        (
+            one.replace("\"at\"", " \"at\""),
+            b"",
+            "in the form it is written in",
+        ),
+        (
+            one.replace("\"at\"", "\"pass\":true,\"at\""),
+            b"",
+            "in the form it is written in",
+        ),
+        (
+            one.clone() + "\n",
+            b"",
+            "scenarios/one.jsonl:3: expected a record",
+        ),
+        (record(2, "x"), b"", "expected seq 1"),
+        (many, b"", "at most 5000 records"),
+        (String::new(), b"nothing", "bytes/one.pack"),
+        (String::new(), b"0 99999999999999999999\n", "bytes/one.pack"),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        let files = [("scenarios/one.jsonl", records), ("bytes/one.pack", pack)];
-        write(dir.path(), &head().to_string(), &files);
+        let records = [first_line(&good()), records.into_bytes()].concat();
+        let files = [
+            ("scenarios/one.jsonl", records),
+            ("bytes/one.pack", pack.to_vec()),
+        ];
+        write(dir.path(), &good(), &files);
         let told = said(dir.path());
         assert!(
             told.starts_with("one: ") && told.contains(words),
             "{words}: {told}"
         );
         assert!(told.len() < 2000);
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let records = [first_line(&good()), one.into_bytes()].concat();
+    let files = [
+        ("scenarios/one.jsonl", records),
+        ("bytes/one.pack", Vec::new()),
+    ];
+    write(dir.path(), &good(), &files);
+    assert_eq!(said(dir.path()), "");
+}
+
+#[test]
+fn records_belong_to_one_scenario_of_one_town() {
+    let mut two = head();
+    let mut line = two["scenarios"][0].clone();
+    line["id"] = json!("two");
+    two["scenarios"].as_array_mut().unwrap().push(line);
+    let two = formed(&two);
+    let run: Run = serde_json::from_str(&two).unwrap();
+    let record = "{\"seq\":1,\"at\":\"x\",\"record\":\"attested\",\"product\":{\"role\":\"reader\"},\"shows\":\"screen\",\"seen\":null}\n";
+    let of = |run: &Run, id: &str, record: &str| (run.first_line(id) + "\n" + record).into_bytes();
+    let other = |change: &dyn Fn(&mut Run)| {
+        let mut other = run.clone();
+        change(&mut other);
+        of(&other, "two", "")
+    };
+    for (second, words) in [
+        (of(&run, "two", ""), ""),
+        (of(&run, "one", ""), "the records of this scenario"),
+        (other(&|r| r.seed = 2), "in the town run.json tells of"),
+        (other(&|r| r.edition = "2027-01-01".into()), "in the town"),
+        (other(&|r| r.suite = "t".into()), "in the town"),
+        (
+            other(&|r| drop(r.profile.insert("grace_end".into(), "same_day".into()))),
+            "in the town",
+        ),
+        (
+            of(&run, "two", record),
+            "two: scenarios/two.jsonl: expected records of its own, found the very records of one",
+        ),
+        (record.into(), "the records of this scenario"),
+        (Vec::new(), "the records of this scenario"),
+        (b"\xff\xfe".to_vec(), "UTF-8"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let files = [
+            ("bytes/one.pack", Vec::new()),
+            ("bytes/two.pack", Vec::new()),
+            ("scenarios/one.jsonl", of(&run, "one", record)),
+            ("scenarios/two.jsonl", second),
+        ];
+        write(dir.path(), &two, &files);
+        let told = said(dir.path());
+        assert!(
+            told.contains(words) && told.is_empty() == words.is_empty(),
+            "{words}: {told}"
+        );
     }
 }

@@ -27,7 +27,7 @@ mod testing;
 
 pub use error::CertificateError;
 pub use issue::{Issue, Item, Laboratory, Period, SealedBy, Signatory};
-pub use sign::{Signature, sign, sign_with, signature};
+pub use sign::{Signature, is_signed_form_of, sign, sign_with, signature};
 
 use reports::Page;
 

@@ -68,6 +68,34 @@ pub fn signature(signed: &[u8]) -> Result<Signature, CertificateError> {
     read_signature(signed).ok_or(CertificateError::NotSigned)
 }
 
+/// Whether a document is, byte for byte, what [`sign`] makes of `printed` with the signature it carries: the printed
+/// page, one update with the objects a signature needs, and nothing painted over it.
+pub fn is_signed_form_of(signed: &[u8], printed: &[u8]) -> bool {
+    let Some(own) = signed
+        .starts_with(printed)
+        .then(|| read_signature(signed))
+        .flatten()
+    else {
+        return false;
+    };
+    let Some(at) = claimed(&signed[printed.len()..]) else {
+        return false;
+    };
+    let again = sign_with(printed.to_vec(), at, |_| Ok::<_, String>(own.cms));
+    again.is_ok_and(|again| again == signed)
+}
+
+/// The time of signing an update claims: none when it claims none, nothing when it cannot be read.
+fn claimed(update: &[u8]) -> Option<Option<Timestamp>> {
+    let Some(begin) = find(update, 0, b"/M(D:") else {
+        return Some(None);
+    };
+    let end = find(update, begin, b")")?;
+    let text = std::str::from_utf8(&update[begin + 5..end]).ok()?;
+    let civil = jiff::civil::DateTime::strptime("%Y%m%d%H%M%SZ", text).ok()?;
+    Some(Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp()))
+}
+
 fn read_signature(signed: &[u8]) -> Option<Signature> {
     let begin = last(signed, b"/ByteRange")?;
     let open = find(signed, begin, b"[")?;
@@ -323,6 +351,43 @@ mod tests {
         bent[100] ^= 1;
         let other = signature(&bent).unwrap();
         assert!(seal::verify(&other.cms, &other.sha256, &trust, at()).is_err());
+    }
+
+    #[test]
+    fn only_what_was_signed_in_one_step_is_the_signed_form_of_a_page() {
+        let identity = seal::Identity::test().unwrap();
+        let pdf = printed();
+        let signed = sign(pdf.clone(), &identity, Some(at())).unwrap();
+        assert!(is_signed_form_of(&signed, &pdf));
+        let undated = sign(pdf.clone(), &identity, None).unwrap();
+        assert!(is_signed_form_of(&undated, &pdf));
+        assert!(!is_signed_form_of(&pdf, &pdf));
+        assert!(!is_signed_form_of(&signed, &signed));
+        let longer = [&signed[..], b"\n"].concat();
+        assert!(!is_signed_form_of(&longer, &pdf));
+        // Painted over in an update of its own, then signed: whole, but not the page that was printed.
+        let before = Document::load_mem(&pdf).unwrap();
+        let page = before.page_iter().next().unwrap();
+        let mut update = IncrementalDocument::create_from(pdf.clone(), before);
+        update.opt_clone_object_to_new_document(page).unwrap();
+        let paint = lopdf::Stream::new(dictionary! {}, b"0 0 400 400 re f".to_vec());
+        let paint = update.new_document.add_object(paint);
+        let changed = update.new_document.get_object_mut(page).unwrap();
+        changed
+            .as_dict_mut()
+            .unwrap()
+            .set("Contents", vec![paint.into()]);
+        let mut painted = Vec::new();
+        update.save_to(&mut painted).unwrap();
+        let forged = sign(painted.clone(), &identity, Some(at())).unwrap();
+        assert!(signature(&forged).is_ok() && forged.starts_with(&pdf));
+        assert!(!is_signed_form_of(&forged, &pdf));
+        assert!(is_signed_form_of(&forged, &painted));
+        // What stands behind the signature in its own place.
+        let mut stuffed = signed.clone();
+        let end = last(&stuffed, b"00>").unwrap();
+        stuffed[end] = b'1';
+        assert!(!is_signed_form_of(&stuffed, &pdf));
     }
 
     #[test]

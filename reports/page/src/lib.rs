@@ -41,7 +41,7 @@ pub use page::{
     ProfilePart, RequirementPart, RolePart, RunPart, ScenarioPart, StatementPart, UntestedPart,
     WaiverPart,
 };
-pub use read::{LARGEST_REPORT, ReadError, read};
+pub use read::{LARGEST_REPORT, ReadError, read, values};
 pub use standing::Standing;
 pub use statement::statement;
 pub use text::{of_scenario, plain, text};

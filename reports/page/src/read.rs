@@ -1,6 +1,7 @@
 //! Reads `report.json` back into a page. Whatever is not exactly a report of this version is refused with
 //! a reason: a reader that guesses would compare or print what nobody wrote.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -13,6 +14,10 @@ use crate::page::SCHEMA;
 /// Largest report that is read, in bytes. One of 500 scenarios has about 20 MB.
 pub const LARGEST_REPORT: u64 = 64 * 1024 * 1024;
 
+/// Most values and members a report has. One of 500 scenarios has about half a million; each takes many times its
+/// bytes in memory, so a small file of tiny values is refused as well.
+const MOST_VALUES: usize = 1_000_000;
+
 /// Why bytes are no report.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
@@ -21,6 +26,11 @@ pub enum ReadError {
         "it is larger than {LARGEST_REPORT} bytes, and no report is. Whoever made it is at fault; name the report.json of a run."
     )]
     Gigantic,
+    /// More values than any report has.
+    #[error(
+        "it holds more than {MOST_VALUES} values, and no report does. Whoever made it is at fault; name the report.json of a run."
+    )]
+    Crowded,
     /// No JSON, or cut off.
     #[error(
         "it is no whole JSON: {0}. It was changed or cut off after it was written; get an untouched copy."
@@ -108,6 +118,14 @@ fn stands(page: &Page, claimed: Option<Value>) -> Result<(), ReadError> {
     }
 }
 
+/// JSON as a report is read: within the same bounds and with no member twice, whatever it says.
+pub fn values(bytes: &[u8]) -> Result<Value, ReadError> {
+    if bytes.len() as u64 > LARGEST_REPORT {
+        return Err(ReadError::Gigantic);
+    }
+    strict(bytes)
+}
+
 fn of_this_schema(whole: &Value) -> Result<(), ReadError> {
     let version =
         |name: &str| -> Option<u32> { name.strip_prefix("shikaku-report/")?.parse().ok() };
@@ -121,33 +139,42 @@ fn of_this_schema(whole: &Value) -> Result<(), ReadError> {
 }
 
 const TWICE: &str = "stands twice in one object";
+const TOO_MANY: &str = "more values than any report";
 const TOO_DEEP: &str = "recursion limit exceeded";
 
 /// JSON in which no member stands twice. Depth is limited by `serde_json`.
 fn strict(bytes: &[u8]) -> Result<Value, ReadError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = Strict
+    let left = Cell::new(MOST_VALUES);
+    let read = Strict { left: &left }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
     read.map_err(|error| match error.to_string() {
         said if said.contains(TWICE) => ReadError::Twice(said),
+        said if said.contains(TOO_MANY) => ReadError::Crowded,
         said if said.contains(TOO_DEEP) => ReadError::Deep(said),
         said => ReadError::Damaged(said),
     })
 }
 
 #[derive(Clone, Copy)]
-struct Strict;
+struct Strict<'a> {
+    /// How many values may still come.
+    left: &'a Cell<usize>,
+}
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        let left = self.left.get().checked_sub(1);
+        self.left
+            .set(left.ok_or_else(|| D::Error::custom(TOO_MANY))?);
         reader.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -180,7 +207,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = list.next_element_seed(Strict)? {
+        while let Some(value) = list.next_element_seed(self)? {
             values.push(value);
         }
         Ok(Value::Array(values))
@@ -192,7 +219,7 @@ impl<'de> Visitor<'de> for Strict {
             if object.contains_key(&name) {
                 return Err(A::Error::custom(format!("the member {name:?} {TWICE}")));
             }
-            object.insert(name, members.next_value_seed(Strict)?);
+            object.insert(name, members.next_value_seed(self)?);
         }
         Ok(Value::Object(object))
     }
@@ -298,6 +325,21 @@ mod tests {
             ReadError::Gigantic
         );
         assert!(said(&vec![b' '; size]).contains("no whole JSON"));
+    }
+
+    #[test]
+    fn many_tiny_values_are_refused_before_they_fill_the_memory() {
+        let crowd = format!("[{}[]]", "[],".repeat(MOST_VALUES));
+        assert_eq!(read(crowd.as_bytes()).unwrap_err(), ReadError::Crowded);
+        assert_eq!(values(crowd.as_bytes()).unwrap_err(), ReadError::Crowded);
+        assert_eq!(
+            values(b"{\"a\":[1]}").unwrap(),
+            serde_json::json!({"a": [1]})
+        );
+        assert!(matches!(
+            values(b"{\"a\":1,\"a\":1}"),
+            Err(ReadError::Twice(_))
+        ));
     }
 
     #[test]

@@ -36,6 +36,38 @@ pub const ECDSA_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
 pub const ECDSA_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
 pub const ECDSA_SHA512: ObjectIdentifier = oid("1.2.840.10045.4.3.4");
 
+/// RFC 8017: a public key of RSA.
+#[derive(Clone, Debug, PartialEq, Eq, Sequence)]
+struct RsaKey {
+    modulus: der::asn1::Uint,
+    exponent: der::asn1::Uint,
+}
+
+/// Shortest RSA modulus that is believed, in bits.
+const SHORTEST_RSA: usize = 2048;
+
+/// Refuses a certificate whose RSA key is too short to prove anything. Other keys, and what is no certificate, are
+/// left to whoever reads on.
+pub fn strong(certificate: &[u8]) -> Result<(), SealError> {
+    let Ok(certificate) = Certificate::from_der(certificate) else {
+        return Ok(());
+    };
+    let key = &certificate.tbs_certificate.subject_public_key_info;
+    let bytes = key.subject_public_key.raw_bytes();
+    let own = (key.algorithm.oid == RSA).then(|| RsaKey::from_der(bytes));
+    let Some(Ok(own)) = own else {
+        return Ok(());
+    };
+    let bits = own.modulus.as_bytes().len() * 8;
+    if bits < SHORTEST_RSA {
+        return Err(SealError::WeakKey {
+            subject: subject(&certificate),
+            bits,
+        });
+    }
+    Ok(())
+}
+
 /// RFC 5035: the certificates a signature names by their digests.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct SigningCertificateV2 {

@@ -63,6 +63,16 @@ pub enum SealError {
         /// Who is said to have signed.
         subject: String,
     },
+    /// A key anybody with patience could work out.
+    #[error(
+        "the key of {subject} is RSA with {bits} bits, too short to prove who signed. The signer must sign with at least 2048 bits, or on P-256."
+    )]
+    WeakKey {
+        /// Whose key it is.
+        subject: String,
+        /// Its length.
+        bits: usize,
+    },
     /// The signer's certificate does not lie in the signature.
     #[error(
         "the signer's certificate is not embedded in the signature. Whoever signed must embed the whole chain."

@@ -77,6 +77,8 @@ impl Trust {
         let certificate = <Certificate as der::Decode>::from_der(leaf)
             .map_err(SealError::not_der("the signer's certificate"))?;
         let subject = asn1::subject(&certificate);
+        // Of those above, too: a short key in between is as good as none.
+        embedded.iter().try_for_each(|der| asn1::strong(der))?;
         let leaf = CertificateDer::from(leaf);
         let told = |error| told(error, &subject, at);
         let end = EndEntityCert::try_from(&leaf).map_err(told)?;

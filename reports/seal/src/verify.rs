@@ -24,6 +24,8 @@ use crate::{SealError, Trust, stamp};
 pub struct Signed {
     /// Who signed: the subject of the certificate, one line.
     pub subject: String,
+    /// SHA-256 of the signer's certificate, hex: two signers may bear one name.
+    pub certificate: String,
     /// When, as the signer says; nobody vouches for it.
     pub claimed: Option<Timestamp>,
     /// When, as an authority says.
@@ -80,9 +82,11 @@ pub fn verify(
         Stamp::Trusted { time, .. } => *time,
         Stamp::Untrusted { .. } | Stamp::None => at,
     };
+    let certificate = hex::encode(crate::sha256(&proof.der));
     let test = trust.path(&proof.der, &proof.embedded, counts, Purpose::Sign)?;
     Ok(Signed {
         subject: proof.subject,
+        certificate,
         claimed: proof.claimed,
         stamp,
         test,
@@ -244,6 +248,7 @@ fn check_key(
     subject: &str,
 ) -> Result<(), SealError> {
     let signer = &message.signer;
+    asn1::strong(certificate)?;
     let candidates = candidates(signer.signature_algorithm.oid, signer.digest_alg.oid)?;
     let der = CertificateDer::from(certificate);
     let end = EndEntityCert::try_from(&der).map_err(|error| SealError::NotDer {

@@ -161,6 +161,7 @@ fn openssl_verifies_what_is_sealed_with_each_kind_of_key() {
         let signed = verify(&cms, &digest, &office.trust(), day("2030-01-01")).unwrap();
         let expected = Signed {
             subject: format!("CN={name}"),
+            certificate: hex::encode(seal::sha256(&identity.chain()[0])),
             claimed: Some(day("2026-10-15")),
             stamp: Stamp::None,
             test: false,
@@ -272,6 +273,20 @@ fn what_must_not_be_believed_is_told_by_cause() {
     };
     checked(&foreign("-cades"), &trust, "2026-10-15").unwrap();
     checked(&foreign("-cades -keyid"), &trust, "2026-10-15").unwrap();
+    office.issue("weak", "1024", "leaf", "root", LONG);
+    office.run(
+        "cms -sign -binary -cades -in content -inkey weak.key -signer weak.pem -outform DER -out foreign",
+    );
+    let said = checked(
+        &fs::read(office.path("foreign")).unwrap(),
+        &trust,
+        "2026-10-15",
+    );
+    let said = said.unwrap_err().to_string();
+    assert!(
+        said.contains("CN=weak is RSA with 1024 bits, too short"),
+        "{said}"
+    );
     told.extend([
         ("no certificate", at(&foreign("-cades -nocerts"))),
         ("no ESS attribute", at(&foreign(""))),

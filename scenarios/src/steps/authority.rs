@@ -72,40 +72,20 @@ pub async fn play(stage: &mut Stage, read: &Read) -> Result<(), Stuck> {
             let house = house(stage, read)?;
             trouble(stage, house, Trouble::None, FaultKind::Mended).await
         }
-        "server-restarted" => {
-            trouble(
-                stage,
-                House::Eligibility,
-                Trouble::Restart,
-                FaultKind::Restarted,
-            )
-            .await
-        }
-        "server-broken" => {
-            let broken = FaultKind::StoreBroken;
-            trouble(stage, House::Eligibility, Trouble::StoreBroken, broken).await
-        }
-        "server-false" => {
-            let foreign = FaultKind::ForeignCertificate;
-            trouble(
-                stage,
-                House::Eligibility,
-                Trouble::ForeignCertificate,
-                foreign,
-            )
-            .await
-        }
-        "server-disk-full" => {
-            trouble(
-                stage,
-                House::Eligibility,
-                Trouble::DiskFull,
-                FaultKind::DiskFull,
-            )
-            .await
-        }
-        other => Err(Stuck::NoStep(other.to_owned())),
+        other => server(stage, other).await,
     }
+}
+
+/// What befalls the eligibility server alone.
+async fn server(stage: &mut Stage, phrase: &str) -> Result<(), Stuck> {
+    let (befalls, kind) = match phrase {
+        "server-restarted" => (Trouble::Restart, FaultKind::Restarted),
+        "server-broken" => (Trouble::StoreBroken, FaultKind::StoreBroken),
+        "server-false" => (Trouble::ForeignCertificate, FaultKind::ForeignCertificate),
+        "server-disk-full" => (Trouble::DiskFull, FaultKind::DiskFull),
+        other => return Err(Stuck::NoStep(other.to_owned())),
+    };
+    trouble(stage, House::Eligibility, befalls, kind).await
 }
 
 fn tried(stage: &mut Stage, person: &str, times: i32) -> Result<(), Stuck> {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use evidence::{Damage, Evidence, Fact, Tapped, What, Writer};
+use evidence::{Damage, Declared, Evidence, Fact, Record, Tapped, What, Writer};
 use reports::RunInfo;
 use scenarios::Story;
 use world::clock::{Stopwatch, real_now};
@@ -130,7 +130,7 @@ fn repeated(evidence: Evidence, dir: &Path) -> Result<(), Damage> {
     let mut run = evidence.run.clone();
     run.suite = "0".repeat(64);
     run.scenarios.clear();
-    let mut writer = Writer::begin(dir)?;
+    let mut writer = Writer::begin(dir, &run)?;
     let lines = evidence.run.scenarios.iter().cycle().take(LARGE);
     for (number, line) in lines.enumerate() {
         let mut line = line.clone();
@@ -139,6 +139,18 @@ fn repeated(evidence: Evidence, dir: &Path) -> Result<(), Damage> {
         };
         line.id = format!("{}-{number}", line.id);
         records.id.clone_from(&line.id);
+        // No two stories may leave the very same records; the copy says which one it is.
+        if let Some(last) = records.records.last().cloned() {
+            let fact = Fact::ProfileValue {
+                key: "copy".to_owned(),
+                value: number.to_string(),
+            };
+            records.records.push(Record {
+                seq: last.seq + 1,
+                what: What::Declared(Declared { fact }),
+                ..last
+            });
+        }
         run.scenarios.push(line);
         writer.scenario(&records)?;
     }

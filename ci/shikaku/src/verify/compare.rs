@@ -1,13 +1,15 @@
 //! The report held to what is computed anew: `report.json` member by member, then every file the
 //! printers make, byte by byte.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
 use certificate::SealedBy;
-use evidence::Evidence;
+use evidence::{Evidence, Writer};
 use jiff::Timestamp;
-use reports::{Page, RunInfo};
+use rayon::prelude::*;
+use reports::{LARGEST_REPORT, Page, RunInfo};
 use seal::{Signed, Trust};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,9 +19,6 @@ use crate::failure::Failure;
 use crate::office::{self, CERTIFICATE};
 
 const REPORT: &str = "report.json";
-
-/// More than any report has; reading one takes a multiple of it in memory.
-const MAX_REPORT: u64 = 256 * 1024 * 1024;
 
 /// Of the report, read quickly.
 #[derive(Deserialize)]
@@ -34,42 +33,78 @@ pub struct Own {
     pub info: RunInfo,
 }
 
+impl Own {
+    /// Whether another version printed it, whose printed forms this program cannot make.
+    pub fn foreign(&self) -> bool {
+        self.info.version != env!("CARGO_PKG_VERSION")
+    }
+}
+
 /// Reads the report of a folder.
 pub fn own(dir: &Path) -> Result<Own, Wrong> {
-    let report = member(dir, REPORT)?;
+    let report = member(dir, REPORT, LARGEST_REPORT)?;
     let head: Head = serde_json::from_slice(&report).map_err(unreadable)?;
+    if head.run_info.version.is_empty()
+        || super::harmless(&head.run_info.version) != head.run_info.version
+    {
+        return Err(unreadable("its version is no plain word"));
+    }
     Ok(Own {
         report,
         info: head.run_info,
     })
 }
 
-/// Prints the page again and compares; gives in words what was compared.
+/// Prints the page again and compares; gives how many files were compared. Of a report by another version the
+/// values alone can be compared, and that every form is there.
 pub fn printed_again(
     dir: &Path,
     own: &Own,
     page: &Page,
     evidence: &Evidence,
-) -> Result<String, Wrong> {
-    let ours = env!("CARGO_PKG_VERSION");
-    let version = &own.info.version;
+) -> Result<usize, Wrong> {
     let files = reports::printed(page, evidence, &own.info).map_err(Failure::bed)?;
     for (name, anew) in &files {
         let same = *name == REPORT && own.report == anew.as_bytes();
         if *name == REPORT && !same {
-            same_values(&own.report, anew.as_bytes(), version)?;
+            same_values(&own.report, anew.as_bytes(), &own.info.version)?;
         }
-        if version == ours && !same && member(dir, name)? != anew.as_bytes() {
+        if own.foreign() {
+            there(dir, name)?;
+        } else if !same {
+            same_bytes(dir, name, anew.as_bytes())?;
+        }
+    }
+    let optional = crate::bundle::REPORT
+        .iter()
+        .filter(|name| !PRINTED_ELSEWHERE.contains(name));
+    for name in optional {
+        let due = files.iter().any(|(printed, _)| printed == name);
+        if !due && fs::symlink_metadata(dir.join(name)).is_ok() {
             return Err(edited(name));
         }
     }
-    if version != ours {
-        return Ok(format!(
-            "{REPORT} as computed anew, its printed forms by version {} not comparable with this {ours}",
-            shown(Some(&Value::from(version.as_str())))
-        ));
-    }
-    Ok(format!("{} printed files as printed anew", files.len()))
+    Ok(files.len())
+}
+
+/// Members of a report folder no printer of pages makes.
+const PRINTED_ELSEWHERE: &[&str] = &["MANIFEST", "MANIFEST.p7s", "certificate.pdf", "evidence"];
+
+/// Decodes every message again and compares with the views that lie in the evidence for readers.
+pub fn views_again(dir: &Path, own: &Own, evidence: &Evidence) -> Result<(), Wrong> {
+    let of = |line: &evidence::ScenarioLine| {
+        let name = format!("evidence/views/{}.jsonl", line.id);
+        let Some(scenario) = evidence.scenario(&line.id) else {
+            return Ok(());
+        };
+        if own.foreign() {
+            return there(dir, &name);
+        }
+        let views = crate::judge::views(scenario);
+        same_bytes(dir, &name, &Writer::view_lines(&views))
+    };
+    let all: Vec<Result<(), Wrong>> = evidence.run.scenarios.par_iter().map(of).collect();
+    all.into_iter().collect()
 }
 
 fn edited(name: &str) -> Wrong {
@@ -78,8 +113,8 @@ fn edited(name: &str) -> Wrong {
     ))
 }
 
-/// The page for the office: signed by whoever sealed the folder, and beneath the signature the very bytes that
-/// are printed from the report.
+/// The page for the office: signed by whoever sealed the folder, and byte for byte what signing makes of the page
+/// that is printed from the report.
 pub fn office_again(
     dir: &Path,
     own: &Own,
@@ -87,18 +122,23 @@ pub fn office_again(
     sealer: &Signed,
     (trust, now): (&Trust, Timestamp),
 ) -> Result<(), Wrong> {
-    let signed = member(dir, CERTIFICATE)?;
+    let signed = member(dir, CERTIFICATE, LARGEST_CERTIFICATE)?;
     let place = certificate::signature(&signed)
         .map_err(|e| Wrong::Bundle(format!("{CERTIFICATE}: {e}")))?;
     let by = seal::verify(&place.cms, &place.sha256, trust, now)
         .map_err(|e| Wrong::Bundle(format!("{CERTIFICATE}: {e}")))?;
-    if by.subject != sealer.subject {
+    if by.certificate != sealer.certificate {
+        let whose = if by.subject == sealer.subject {
+            "another certificate of the same name"
+        } else {
+            &sealer.subject
+        };
         return Err(Wrong::Bundle(format!(
-            "{CERTIFICATE} is signed by {}, the folder by {}. Somebody put two reports together; ask whoever issued it.",
-            by.subject, sealer.subject
+            "{CERTIFICATE} is signed by {}, the folder by {whose}. Somebody put two reports together; ask whoever issued it.",
+            by.subject
         )));
     }
-    if own.info.version != env!("CARGO_PKG_VERSION") {
+    if own.foreign() {
         return Ok(());
     }
     let sealed_by = SealedBy {
@@ -106,22 +146,32 @@ pub fn office_again(
         test: by.test,
     };
     let anew = office::printed(page, &own.info, &own.report, sealed_by)
-        .map_err(|e| Wrong::Bundle(e.to_string()))?;
-    match signed.starts_with(&anew) {
+        .map_err(|e| Wrong::Bundle(format!("{e} It was edited; ask for an untouched copy.")))?;
+    match certificate::is_signed_form_of(&signed, &anew) {
         true => Ok(()),
         false => Err(edited(CERTIFICATE)),
     }
 }
 
-fn unreadable(error: serde_json::Error) -> Wrong {
+/// More than any page for the office has.
+const LARGEST_CERTIFICATE: u64 = 16 * 1024 * 1024;
+
+fn unreadable(error: impl std::fmt::Display) -> Wrong {
     Wrong::Bundle(format!(
         "{REPORT} cannot be read ({error}). It was edited; ask for an untouched copy."
     ))
 }
 
+/// A short report may be written with wider blanks.
+const MARGIN: usize = 64 * 1024;
+
 /// Whether two reports say the same, however they are written; if not, where first.
 fn same_values(own: &[u8], anew: &[u8], version: &str) -> Result<(), Wrong> {
-    let own: Value = serde_json::from_slice(own).map_err(unreadable)?;
+    // What is far longer than the report printed anew is not taken apart; it would take many times its length.
+    if own.len() > 2 * anew.len() + MARGIN {
+        return Err(edited(REPORT));
+    }
+    let own = reports::values(own).map_err(|e| Wrong::Bundle(format!("{REPORT}: {e}")))?;
     let anew: Value = serde_json::from_slice(anew).map_err(Failure::bed)?;
     let Some(place) = difference(&own, &anew) else {
         return Ok(());
@@ -142,19 +192,43 @@ fn same_values(own: &[u8], anew: &[u8], version: &str) -> Result<(), Wrong> {
     )))
 }
 
-fn member(dir: &Path, name: &str) -> Result<Vec<u8>, Wrong> {
-    let path = dir.join(name);
-    let meta = fs::symlink_metadata(&path).map_err(|_| {
+/// Whether a member is there, as a plain file.
+fn there(dir: &Path, name: &str) -> Result<(), Wrong> {
+    measured(dir, name, LARGEST_REPORT).map(drop)
+}
+
+fn same_bytes(dir: &Path, name: &str, anew: &[u8]) -> Result<(), Wrong> {
+    let length = anew.len() as u64;
+    if measured(dir, name, u64::MAX)? != length || member(dir, name, length)? != anew {
+        return Err(edited(name));
+    }
+    Ok(())
+}
+
+/// Its length, when it is a plain file of at most so many bytes.
+fn measured(dir: &Path, name: &str, most: u64) -> Result<u64, Wrong> {
+    let meta = fs::symlink_metadata(dir.join(name)).map_err(|_| {
         Wrong::Bundle(format!(
             "{name} is missing from the bundle. Somebody took it out and sealed the rest; ask for the whole bundle."
         ))
     })?;
-    if !meta.is_file() || meta.len() > MAX_REPORT {
+    if !meta.is_file() || meta.len() > most {
         return Err(Wrong::Bundle(format!(
-            "{name} is no plain file, or larger than any report. Somebody exchanged it; ask for an untouched copy."
+            "{name} is no plain file, or larger than any there is. Somebody exchanged it; ask for an untouched copy."
         )));
     }
-    fs::read(&path).map_err(|e| Failure::Configuration(format!("{}: {e}.", path.display())).into())
+    Ok(meta.len())
+}
+
+fn member(dir: &Path, name: &str, most: u64) -> Result<Vec<u8>, Wrong> {
+    measured(dir, name, most)?;
+    let path = dir.join(name);
+    let mut bytes = Vec::new();
+    // It may have grown since it was measured.
+    File::open(&path)
+        .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut bytes))
+        .map_err(|e| Failure::Configuration(format!("{}: {e}.", path.display())))?;
+    Ok(bytes)
 }
 
 /// The place (JSON pointer) of the first difference in the order of names.

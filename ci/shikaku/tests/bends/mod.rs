@@ -28,8 +28,6 @@ pub enum Edit {
     Leave(usize),
     /// A record is there once more, before another.
     Again(usize, usize),
-    /// A record is not where it was but before another.
-    Move(usize, usize),
     /// What a product showed is something else.
     Show(usize, Value),
     /// A file has another name.
@@ -80,10 +78,6 @@ impl Bend {
                 Edit::NameCopy(..) => {}
                 Edit::Leave(at) => order.retain(|(own, _)| own != at),
                 Edit::Again(at, before) => insert(&mut order, *at, *before),
-                Edit::Move(at, before) => {
-                    order.retain(|(own, _)| own != at);
-                    insert(&mut order, *at, *before);
-                }
             }
         }
         let taken = order.iter().map(|(own, from)| {
@@ -195,7 +189,7 @@ impl<'a> Story<'a> {
                     "{} {} to {}",
                     tapped.hop,
                     tapped.from.role,
-                    what(&asked.bytes)
+                    what(asked.bytes)
                 ),
                 None => format!("{} {} {}", tapped.hop, tapped.from.role, what(bytes)),
             };

@@ -106,7 +106,7 @@ fn what_is_no_report_is_refused_with_its_file_and_a_reason() {
     for (name, content) in [
         ("older", r#"{"schema":"shikaku-report/0"}"#),
         ("newer", r#"{"schema":"shikaku-report/9"}"#),
-        ("foreign", r#"{"schema":"shikaku-evidence/2"}"#),
+        ("foreign", r#"{"schema":"shikaku-evidence/3"}"#),
         (
             "twice",
             r#"{"schema":"shikaku-report/1","schema":"shikaku-report/1"}"#,

@@ -48,7 +48,8 @@ impl Facts {
                 from: Instant::parse(from)?.of_record(seq),
                 declared: true,
             }),
-            Fact::Clock { .. } | Fact::Hands { .. } => {}
+            Fact::Clock { at } => drop(Instant::parse(at)?),
+            Fact::Hands { .. } => {}
             Fact::Certificate { .. }
             | Fact::Registration { .. }
             | Fact::Renewal { .. }

@@ -63,6 +63,12 @@ impl Reader {
                 continue;
             };
             let at = at.of_record(record.seq);
+            if self.times.last().is_some_and(|last| at < *last) {
+                self.facts.bed.push(format!(
+                    "record {}: {} comes after a later instant; the player must write records in the order of time",
+                    record.seq, record.at
+                ));
+            }
             self.times.push(at);
             match &record.what {
                 What::Declared(d) => self.declared(record.seq, at, &d.fact, records),

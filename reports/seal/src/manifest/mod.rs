@@ -94,6 +94,8 @@ pub struct Checked {
     pub sha256: [u8; 32],
     /// How many files it lists.
     pub members: usize,
+    /// Their paths, in order.
+    pub paths: Vec<String>,
     /// Every difference, the gravest kind first, then by path. Empty when all is well.
     pub faults: Vec<Fault>,
 }
@@ -158,6 +160,7 @@ pub fn check(dir: &Path) -> Result<Checked, Unusable> {
     Ok(Checked {
         sha256: crate::sha256(&bytes),
         members: listed.len(),
+        paths: listed.into_keys().collect(),
         faults,
     })
 }

@@ -12,7 +12,7 @@ fn bundle() -> TempDir {
         ("report.json", "{}"),
         ("evidence/run.json", "run"),
         ("evidence/times.json", "1"),
-        ("evidence/deep/資格.bin", "bytes"),
+        ("evidence/deep/shikaku.bin", "bytes"),
     ] {
         fs::write(dir.path().join(name), text).unwrap();
     }
@@ -149,6 +149,17 @@ fn each_way_to_bend_the_text_is_told() {
         rows(&["a//b"]),
         rows(&["./a"]),
         rows(&[""]),
+        rows(&["evidence\u{202e}lmth.exe"]),
+        rows(&["資格"]),
+        rows(&["cafe\u{301}"]),
+        rows(&["zero\u{200b}width"]),
+        rows(&["report.html "]),
+        rows(&["report.html."]),
+        rows(&["dots../x"]),
+        rows(&["two words"]),
+        rows(&["a;b"]),
+        rows(&["docs/CON.html"]),
+        rows(&["com1"]),
         rows(&[&"a".repeat(2000)]),
         rows(&["a", "a"]),
         rows(&["b", "a"]),

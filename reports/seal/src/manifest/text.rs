@@ -219,7 +219,11 @@ fn is_digest(text: &str) -> bool {
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-/// Why a path may not be a member's, if so.
+/// Names some systems give to devices, whatever follows their first dot.
+const DEVICES: &[&str] = &["con", "prn", "aux", "nul"];
+
+/// Why a path may not be a member's, if so. Every name of ours is plain ASCII, and so must every other be: what looks
+/// like another name, turns it around or is dropped by some system has no place in a bundle.
 pub fn unsafe_because(path: &str) -> Option<&'static str> {
     if path.is_empty() || path.len() > MAX_PATH {
         return Some("is empty or too long");
@@ -233,11 +237,34 @@ pub fn unsafe_because(path: &str) -> Option<&'static str> {
     if path.starts_with('/') {
         return Some("is absolute");
     }
-    if path.split('/').any(|part| part == "..") {
+    let parts = || path.split('/');
+    if parts().any(|part| part == "..") {
         return Some("climbs out of the bundle");
     }
-    if path.split('/').any(|part| part.is_empty() || part == ".") {
+    if parts().any(|part| part.is_empty() || part == ".") {
         return Some("holds empty parts");
     }
+    if parts().any(|part| part.ends_with(['.', ' '])) {
+        return Some("has a part ending in a dot or a blank, which some systems drop");
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-".contains(&b);
+    if !path.bytes().all(plain) {
+        return Some(
+            "holds more than ASCII letters, digits, dots, - and _, and could pass for another",
+        );
+    }
+    if parts().any(is_device) {
+        return Some("is the name of a device on some systems");
+    }
     None
+}
+
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or_default();
+    let stem = stem.to_ascii_lowercase();
+    let port = ["com", "lpt"]
+        .iter()
+        .find_map(|name| stem.strip_prefix(name));
+    let numbered = port.is_some_and(|n| n.len() == 1 && n.bytes().all(|b| b.is_ascii_digit()));
+    numbered || DEVICES.contains(&stem.as_str())
 }
