@@ -96,7 +96,7 @@ fn screen(id: &str) -> What {
     What::Attested(Attested {
         product: Party::at("reader", CLINIC),
         shows: "screen".into(),
-        seen: serde_json::json!({"id": id, "lines": ["残り1回です"], "tries_left": 1}),
+        seen: serde_json::json!({"id": id, "lines": ["顔認証または暗証番号", "暗証番号は残り1回です"], "tries_left": 1}),
     })
 }
 

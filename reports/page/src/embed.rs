@@ -499,7 +499,7 @@ mod tests {
         let told = bytes_of_long(&page, &evidence);
         let number = |name: &str| told[name].as_u64().unwrap() as usize;
         let folder = tempfile::tempdir().unwrap();
-        let mut writer = evidence::Writer::begin(folder.path()).unwrap();
+        let mut writer = evidence::Writer::begin(folder.path(), &evidence.run).unwrap();
         let records = evidence.scenario("expires-soon").unwrap();
         writer.scenario(records).unwrap();
         let pack = std::fs::read(folder.path().join("bytes/expires-soon.pack")).unwrap();

@@ -395,8 +395,8 @@ fn typed(case: &Case) -> Vec<Finding> {
     acts.collect()
 }
 
-/// Whether the receipt computer has what it takes to ask: whose number is not known by a valid result can be
-/// asked for by what the clerk types alone.
+/// Whether the receipt computer has what it takes to ask: whose latest result is not valid can be asked for by
+/// what the clerk types alone.
 fn can_be_asked(case: &Case, act: &Act, seq: u32) -> bool {
     let Some((facility, person)) = typed_at(act) else {
         return false;
@@ -409,11 +409,10 @@ fn can_be_asked(case: &Case, act: &Act, seq: u32) -> bool {
             .files
             .iter()
             .filter(|f| f.seq < seq && f.facility == facility);
-        let mut outcomes = before.filter_map(|f| f.outcome()?.as_ref().ok());
-        outcomes.any(|o| {
-            let about = o.persons.iter().any(|b| is_about(b, &person.kana, &birth));
-            o.validity.as_deref() == Some("1") && about
-        })
+        let outcomes = before.filter_map(|f| f.outcome()?.as_ref().ok());
+        let about = |o: &&Outcome| o.persons.iter().any(|b| is_about(b, &person.kana, &birth));
+        let latest = outcomes.filter(about).last();
+        latest.is_some_and(|o| o.validity.as_deref() == Some("1"))
     });
     by_number || known
 }

@@ -171,7 +171,8 @@ async fn each_mood_of_the_service_is_a_doubt_that_says_why_and_the_list_helps() 
 async fn slow_but_in_time_and_unknown_are_answers() {
     let town = Town::new();
     let relying = town.relying(RevocationFallback::Crl);
-    let in_time = Duration::from_millis(TIMEOUT_MS - 1);
+    // Half of the wait is the list's.
+    let in_time = Duration::from_millis(TIMEOUT_MS / 2 - 1);
     town.responder.set_mood(Mood::Slow(in_time));
     assert_eq!(asked(&relying).await.unwrap(), Revocation::Good);
     town.responder.set_mood(Mood::Unknown);
@@ -211,10 +212,7 @@ async fn nobody_there_is_a_doubt_in_bounded_time() {
         assert!(matches!(doubt.service, Flaw::Silent(_)), "{doubt}");
         assert!(matches!(doubt.list, Some(Flaw::Silent(_))), "{doubt}");
         let waited = town.clock.now_ms() - before;
-        assert!(
-            waited <= 2 * i64::try_from(TIMEOUT_MS).unwrap() + 2,
-            "{waited}"
-        );
+        assert!(waited <= i64::try_from(TIMEOUT_MS).unwrap() + 2, "{waited}");
     }
 }
 
