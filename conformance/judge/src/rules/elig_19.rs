@@ -409,9 +409,9 @@ fn can_be_asked(case: &Case, act: &Act, seq: u32) -> bool {
             .files
             .iter()
             .filter(|f| f.seq < seq && f.facility == facility);
-        let outcomes = before.filter_map(|f| f.outcome()?.as_ref().ok());
+        let mut outcomes = before.filter_map(|f| f.outcome()?.as_ref().ok());
         let about = |o: &&Outcome| o.persons.iter().any(|b| is_about(b, &person.kana, &birth));
-        let latest = outcomes.filter(about).last();
+        let latest = outcomes.rfind(about);
         latest.is_some_and(|o| o.validity.as_deref() == Some("1"))
     });
     by_number || known
