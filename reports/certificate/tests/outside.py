@@ -109,7 +109,7 @@ def order(path):
         at = max(at, found)
     for kind in ("H1", "H2", "Table", "THead", "TBody", "TH", "TD"):
         check(f"{kind}" in tags, f"{path.name}: no {kind} in the tags")
-    sentence = "第2節に示す版の試験対象だけに関わる。"
+    sentence = "第2節に示すバージョンの試験対象だけに関わる。"
     check(sentence in tags, f"{path.name}: a sentence does not read back: {sentence}")
 
 
