@@ -613,9 +613,14 @@ fn exceptions_nobody_can_take_are_refused_with_file_and_line() {
         assert_eq!((told.code, told.out.as_str()), (2, ""), "{words}");
         assert!(told.err.contains(words), "{words}: {}", told.err);
     }
-    let told = judge(&[&dir, "--waivers", "/nowhere/w.yaml"]);
-    assert_eq!(told.code, 2);
-    assert!(told.err.contains("/nowhere/w.yaml"), "{}", told.err);
+    for (path, words) in [
+        ("/nowhere/w.yaml", "/nowhere/w.yaml"),
+        ("/dev/zero", "no plain file"),
+    ] {
+        let told = judge(&[&dir, "--waivers", path]);
+        assert_eq!(told.code, 2);
+        assert!(told.err.contains(words), "{}", told.err);
+    }
 }
 
 #[test]

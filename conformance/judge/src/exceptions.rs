@@ -111,10 +111,18 @@ pub fn requirement_line(found: &requirements::Requirement) -> RequirementLine {
     }
 }
 
+/// Opens a plain file: a pipe might never begin, and a device never end.
+fn plain(path: &Path) -> std::io::Result<File> {
+    match std::fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(std::io::Error::other("it is no plain file")),
+    }
+}
+
 fn slurp(path: &Path) -> Result<String, ExceptionError> {
     let shown = path.display().to_string();
     let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text));
+    let read = plain(path).and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text));
     match read {
         Err(error) => Err(ExceptionError::Io { path: shown, error }),
         Ok(length) if length as u64 > MAX_FILE => Err(ExceptionError::Large { path: shown }),
